@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Meerkat developers
+ */
+#include "mk-event.h"
+
+/**
+ * mk_selection_new:
+ * @active: (nullable): the active object's id
+ * @ids: (nullable): all selected ids, NULL-terminated; @active is added if it is not among them,
+ *   repetitions are left out
+ *
+ * Returns: (transfer full): the selection
+ */
+MkSelection *
+mk_selection_new (const char *active, const char *const *ids)
+{
+  MkSelection *self = g_atomic_rc_box_new0 (MkSelection);
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+
+  self->ids = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ref_string_release);
+  if (active != NULL)
+    {
+      self->active = g_ref_string_new (active);
+      g_ptr_array_add (self->ids, g_ref_string_acquire (self->active));
+      g_hash_table_add (seen, self->active);
+    }
+  for (; ids != NULL && *ids != NULL; ids++)
+    if (g_hash_table_add (seen, (gpointer) *ids))
+      g_ptr_array_add (self->ids, g_ref_string_new (*ids));
+  return self;
+}
+
+/**
+ * mk_selection_ref:
+ * @self: a selection
+ *
+ * Returns: (transfer full): @self
+ */
+MkSelection *
+mk_selection_ref (MkSelection *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+mk_selection_clear (gpointer data)
+{
+  MkSelection *self = data;
+
+  g_clear_pointer (&self->active, g_ref_string_release);
+  g_ptr_array_unref (self->ids);
+}
+
+/**
+ * mk_selection_unref:
+ * @self: (transfer full): a selection
+ */
+void
+mk_selection_unref (MkSelection *self)
+{
+  g_atomic_rc_box_release_full (self, mk_selection_clear);
+}
+
+/**
+ * mk_selection_without:
+ * @self: a selection
+ * @object_id: an object that is gone
+ *
+ * Returns: (transfer full): @self if the object was not selected, else a selection without it
+ */
+MkSelection *
+mk_selection_without (MkSelection *self, const char *object_id)
+{
+  MkSelection *rest;
+  guint index;
+
+  if (!g_ptr_array_find_with_equal_func (self->ids, object_id, g_str_equal, &index))
+    return mk_selection_ref (self);
+
+  rest = g_atomic_rc_box_new0 (MkSelection);
+  if (self->active != NULL && !g_str_equal (self->active, object_id))
+    rest->active = g_ref_string_acquire (self->active);
+  rest->ids = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ref_string_release);
+  for (guint i = 0; i < self->ids->len; i++)
+    if (i != index)
+      g_ptr_array_add (rest->ids, g_ref_string_acquire (self->ids->pdata[i]));
+  return rest;
+}
