@@ -45,7 +45,6 @@ mk_event_clear (gpointer data)
   g_clear_pointer (&self->object, mk_object_unref);
   g_clear_pointer (&self->display_name, g_ref_string_release);
   g_clear_pointer (&self->selection, mk_selection_unref);
-  g_clear_pointer (&self->code, g_ref_string_release);
   g_clear_pointer (&self->text, g_ref_string_release);
   g_clear_pointer (&self->epoch, g_ref_string_release);
   g_clear_pointer (&self->encoded, g_bytes_unref);

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
  * MkEventKind:
  *
  * The first five are changes of the scene: they have a revision and are journaled. Then presence,
- * which only keeps its place in the order. A mark says nothing to anybody; it is the place at which
+ * and news of the session itself, which only keep their place in the order: it has a new epoch;
+ * what happens is no longer on disk before it is told; it is again. A mark says nothing to anybody; it is the place at which
  * something else (a remembered outcome) was journaled.
  */
 typedef enum
@@ -25,7 +26,9 @@ typedef enum
   MK_EVENT_USER_LEFT,
   MK_EVENT_USER_SELECTED,
   MK_EVENT_SESSION_CLOSED,
-  MK_EVENT_NOTICE,
+  MK_EVENT_EPOCH_CHANGED,
+  MK_EVENT_DEGRADED,
+  MK_EVENT_RESTORED,
   MK_EVENT_MARK,
   MK_N_EVENTS /*< skip >*/
 } MkEventKind;
@@ -72,9 +75,8 @@ typedef struct
   guint8 color[3];       /* USER_JOINED */
   MkLeaveReason reason;  /* USER_LEFT */
   MkSelection *selection; /* USER_SELECTED */
-  char *code;            /* NOTICE */
-  char *text;            /* SESSION_CLOSED: reason; NOTICE: message */
-  char *epoch;           /* (nullable) NOTICE */
+  char *text;            /* SESSION_CLOSED, DEGRADED: the reason, for people */
+  char *epoch;           /* EPOCH_CHANGED, DEGRADED, RESTORED: the epoch from here on */
 
   GBytes *encoded;       /* (nullable): the fan-out's: the event as text, made once. Main loop only */
 } MkEvent;

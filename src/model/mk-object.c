@@ -38,7 +38,7 @@ string_ref (char *string)
 MkObject *
 mk_object_copy (const MkObject *self)
 {
-  MkObject *copy = g_atomic_rc_box_dup (sizeof *self, self);
+  MkObject *copy = g_atomic_rc_box_dup (sizeof *self, (gpointer) self);
 
   string_ref (copy->id);
   string_ref (copy->name);

@@ -78,7 +78,7 @@ mk_outcome_new (const char *user_id, const char *event_id, guint64 revision, con
 {
   MkOutcome *self = g_atomic_rc_box_new0 (MkOutcome);
 
-  self->user_id = g_ref_string_new_intern (user_id);
+  self->user_id = g_ref_string_new (user_id);
   self->event_id = g_ref_string_new (event_id);
   self->revision = revision;
   if (n_failed > 0)
@@ -137,7 +137,7 @@ mk_tombstone_new (const char *object_id, guint64 revision, const char *user_id, 
 
   self->object_id = g_ref_string_new (object_id);
   self->revision = revision;
-  self->user_id = g_ref_string_new_intern (user_id);
+  self->user_id = g_ref_string_new (user_id);
   self->time = time;
   return self;
 }
