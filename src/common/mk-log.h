@@ -40,6 +40,8 @@ void     mk_log_set_threshold (GLogLevelFlags threshold);
 gboolean mk_log_is_enabled (GLogLevelFlags level);
 void     mk_log_full       (GLogLevelFlags level, const MkLogFacts *facts, const char *format, ...)
                            G_GNUC_PRINTF (3, 4);
+char    *mk_log_format_line (MkLogFormat format, gboolean colored, GLogLevelFlags level,
+                             const GLogField *fields, gsize n_fields);
 
 /**
  * mk_log:
