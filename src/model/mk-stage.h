@@ -27,6 +27,5 @@ guint      mk_stage_get_active_count (MkStage *self);
 gboolean   mk_stage_is_degraded      (MkStage *self);
 const char *mk_stage_get_degraded_reason (MkStage *self);
 void       mk_stage_tick             (MkStage *self);
-void       mk_stage_unload_all       (MkStage *self);
 
 G_END_DECLS
