@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* Deepest nesting of arrays and objects that a message may have. */
+/* Deepest nesting of arrays and objects that a message may have; the envelope is the first. */
 #define MK_MESSAGE_MAX_DEPTH 32
 /* Most events in a BATCH, and most ids in a selection. */
 #define MK_MESSAGE_MAX_EVENTS 1000
@@ -38,9 +38,12 @@ typedef enum
  * MkMessage:
  *
  * What a client said, understood. If @error is set the message cannot be carried out for that
- * reason (MK_ERROR_UNKNOWN_EVENT or MK_ERROR_INVALID), and of the other members only those that
- * could be read are set: enough to answer it (@kind, @event_id, and the operation's kind and
- * object id). All strings are owned by the message.
+ * reason (MK_ERROR_UNKNOWN_EVENT, MK_ERROR_INVALID, or MK_ERROR_UNSUPPORTED_VERSION), and of the
+ * other members only those that could be read are set: enough to answer it (@kind, @event_id, and
+ * of an OPERATION the operation with its kind, and its object id or %NULL). All strings are owned
+ * by the message.
+ *
+ * The events of a BATCH have its timestamp and base revision where they give none of their own.
  */
 typedef struct _MkMessage MkMessage;
 struct _MkMessage
@@ -48,6 +51,7 @@ struct _MkMessage
   MkMessageKind kind;
   GError *error;         /* (nullable) */
   gint64 timestamp;      /* Unix ms, or MK_NOT_GIVEN */
+  gint64 base_revision;  /* or MK_NOT_GIVEN; the operation has it too */
   char *source_user_id;  /* (nullable): not given */
   char *event_id;        /* (nullable) */
 

@@ -4,13 +4,13 @@
 #pragma once
 
 #include "mk-event.h"
-#include "mk-session-image.h"
 
 G_BEGIN_DECLS
 
 /*
- * How changes, objects and outcomes are written down: JSON text with everything that a replay
- * needs. A change holds what the operation wrote, not the whole object.
+ * How changes and objects are written down: JSON text with everything that a replay needs. A change
+ * holds what the operation wrote, not the whole object. What is read back is foreign input: the
+ * file may have been damaged, or written by another release.
  */
 void      mk_record_write_event  (GString *out, const MkEvent *event);
 MkEvent  *mk_record_read_event   (const char *text, gsize length, GError **error);
