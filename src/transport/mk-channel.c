@@ -39,7 +39,7 @@ mk_channel_is_clear (MkChannel *self)
  * mk_channel_send:
  * @self: a channel
  * @pieces: (array length=n_pieces): bytes that together are one or more whole WebSocket frames, as
- *   made with mk_frame_open_text(); a reference is taken, nothing is copied
+ *   made with mk_frame_text() or mk_frame_write_text_header(); a reference is taken, nothing is copied
  * @n_pieces: how many
  *
  * Sends what can be sent now and keeps the rest until the socket takes it. The caller sends the
@@ -55,7 +55,8 @@ mk_channel_send (MkChannel *self, GBytes *const *pieces, guint n_pieces)
  * mk_channel_ping:
  * @self: a channel
  *
- * Asks the other side whether it is there; the handler's pong tells of the answer.
+ * Asks the other side whether it is there; the handler's pong tells of the answer. While the socket
+ * takes nothing, several of these are one.
  */
 void
 mk_channel_ping (MkChannel *self)

@@ -12,17 +12,24 @@ G_BEGIN_DECLS
  * @message: a whole text message, valid UTF-8; @text is not NUL-terminated and only valid during
  *   the call
  * @clear: everything that was sent has been accepted by the socket
- * @pong: the other side answered a ping
+ * @pong: the other side answered a ping, or said of itself that it is there
+ * @flooded: (nullable): a message came that is over the message rate; called instead of @message.
+ *   The connection closes with 4008 after it, if the handler did not close it
+ * @oversized: (nullable): a message over the size limit began. The connection closes with 1009
+ *   after it, if the handler did not close it
  * @closed: nothing more comes and nothing more can be sent; called once, last, never from within a
- *   call to the channel
+ *   call to the channel. The close frame may still be on its way
  *
- * Who listens to a channel. Called in the main loop.
+ * Who listens to a channel. Called in the main loop, never from within a call to the channel. What
+ * was sent in full at once is not followed by a @clear: see mk_channel_is_clear().
  */
 typedef struct
 {
   void (*message) (gpointer user_data, const char *text, gsize length, gint64 arrived_us);
   void (*clear) (gpointer user_data);
   void (*pong) (gpointer user_data);
+  void (*flooded) (gpointer user_data);
+  void (*oversized) (gpointer user_data);
   void (*closed) (gpointer user_data);
 } MkChannelHandler;
 

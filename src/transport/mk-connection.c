@@ -1,0 +1,716 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Meerkat developers
+ */
+#include "mk-connection.h"
+
+#include "mk-frame-decoder.h"
+#include "mk-log.h"
+#include "mk-output.h"
+#include "mk-pace.h"
+#include "mk-stream.h"
+
+#include <string.h>
+
+/* How much is read of one connection before the others get their turn. */
+#define READ_BUDGET (16 * 1024)
+
+#define PING_INTERVAL_US (20 * G_USEC_PER_SEC)
+/* Three pings without an answer, or anything else. */
+#define SILENCE_US       (60 * G_USEC_PER_SEC)
+/* Long enough for a laptop that changes its network; less than the user's patience. */
+#define STALL_US         (15 * G_USEC_PER_SEC)
+/* How long the other side may take to answer a close frame. */
+#define CLOSING_US       (3 * G_USEC_PER_SEC)
+
+typedef enum
+{
+  STATE_OPEN,
+  STATE_CLOSING, /* our close frame is sent or queued; reads on, but listens to nothing */
+  STATE_ENDED,   /* the socket is of no use any more */
+} State;
+
+struct _MkConnection
+{
+  GObject parent_instance;
+
+  guint64 id;
+  MkPoller *poller;
+  MkWatch *watch; /* (nullable): ended */
+  GIOStream *stream;
+  GSocket *socket;
+  const MkEdgeLimits *limits;
+  MkMetrics *metrics;
+  char *address;
+  char *user_agent;
+  gint64 connected_at; /* Unix ms */
+
+  const MkChannelHandler *handler;
+  gpointer handler_data;
+  MkConnectionEndedFunc ended;
+  gpointer ended_data;
+
+  State state;
+  gboolean closed_told;    /* the handler's closed was called */
+  gboolean close_received;
+  guint16 close_code;
+  gint64 deadline_us;      /* CLOSING: when it ends in any case */
+
+  MkFrameDecoder *decoder;
+  MkPace pace;
+  GBytes *rest;            /* (nullable): read, but not understood yet */
+  gboolean held;
+  gint64 resume_us;        /* when reading may go on; 0: now */
+  gint64 arrived_us;       /* when what is being understood was read */
+  gint64 heard_us;         /* when the other side last gave a sign of life, or we did not listen */
+
+  MkOutput output;
+  gboolean blocked;        /* the socket did not take all; counted as a slow consumer */
+  gboolean ping_wanted;
+  gint64 progress_us;      /* when the socket last took something, or had nothing to take */
+  gint64 pinged_us;
+  gint64 round_trip_us;    /* -1: not known */
+};
+
+static void mk_connection_channel_init (MkChannelInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (MkConnection,
+                               mk_connection,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (MK_TYPE_CHANNEL, mk_connection_channel_init))
+
+static gint64
+now_us (MkConnection *self)
+{
+  return mk_poller_get_now_us (self->poller);
+}
+
+static gboolean
+is_listening (MkConnection *self)
+{
+  switch (self->state)
+    {
+    case STATE_OPEN:
+      return !self->held && self->resume_us == 0 && self->output.pending == 0;
+    case STATE_CLOSING:
+      return TRUE;
+    case STATE_ENDED:
+    default:
+      return FALSE;
+    }
+}
+
+static void
+update_interest (MkConnection *self)
+{
+  MkWatchInterest interest = MK_WATCH_NOTHING;
+
+  if (is_listening (self))
+    interest |= MK_WATCH_READ;
+  if (self->output.pending > 0)
+    interest |= MK_WATCH_WRITE;
+  mk_watch_set_interest (self->watch, interest);
+}
+
+static void
+set_blocked (MkConnection *self, gboolean blocked)
+{
+  if (blocked == self->blocked)
+    return;
+  self->blocked = blocked;
+  self->metrics->slow_consumers += blocked ? 1 : -1;
+}
+
+/* Whatever is wrong is seen to in a turn of its own, outside of the caller's call. */
+static void
+give_up (MkConnection *self, guint16 code)
+{
+  if (self->state == STATE_OPEN)
+    self->close_code = code;
+  self->state = STATE_ENDED;
+  mk_output_clear (&self->output);
+  mk_watch_come_back (self->watch);
+}
+
+/* Returns: whether the socket has taken all */
+static gboolean
+write_out (MkConnection *self)
+{
+  g_autoptr (GError) error = NULL;
+  GOutputStream *stream = g_io_stream_get_output_stream (self->stream);
+  gssize written = mk_output_flush (&self->output, G_POLLABLE_OUTPUT_STREAM (stream), &error);
+
+  if (written < 0)
+    {
+      give_up (self, MK_CLOSE_ABNORMAL);
+      return FALSE;
+    }
+  if (written > 0)
+    self->progress_us = now_us (self);
+  self->metrics->bytes_sent += (guint64) written;
+  set_blocked (self, self->output.pending > 0);
+  return self->output.pending == 0;
+}
+
+/* What is queued already goes first; nothing is started that is not in the queue. */
+static void
+put_out (MkConnection *self, GBytes *bytes)
+{
+  gboolean was_empty = self->output.pending == 0;
+
+  if (was_empty)
+    self->progress_us = now_us (self);
+  mk_output_add (&self->output, bytes);
+  if (was_empty)
+    write_out (self);
+  update_interest (self);
+}
+
+static void
+put_frame (MkConnection *self, GBytes *frame)
+{
+  put_out (self, frame);
+  g_bytes_unref (frame);
+}
+
+static void
+send_ping (MkConnection *self)
+{
+  self->ping_wanted = self->output.pending > 0;
+  if (self->ping_wanted)
+    return;
+
+  self->pinged_us = now_us (self);
+  put_frame (self, mk_frame_ping (&self->pinged_us, sizeof self->pinged_us));
+}
+
+static void
+begin_close (MkConnection *self, guint16 code, const char *reason)
+{
+  if (self->state != STATE_OPEN)
+    return;
+
+  self->state = STATE_CLOSING;
+  self->close_code = code;
+  self->deadline_us = now_us (self) + CLOSING_US;
+  put_frame (self, mk_frame_close (code, reason));
+  mk_watch_come_back (self->watch);
+}
+
+static void
+take_message (MkConnection *self, const MkFrameEvent *event)
+{
+  const MkChannelHandler *handler = self->handler;
+
+  if (!mk_pace_take_message (&self->pace, self->arrived_us))
+    {
+      if (handler && handler->flooded)
+        handler->flooded (self->handler_data);
+      begin_close (self, MK_CLOSE_RATE_LIMITED, "too many messages");
+    }
+  else if (handler)
+    handler->message (self->handler_data, (const char *) event->data, event->length, self->arrived_us);
+}
+
+static void
+take_pong (MkConnection *self, const MkFrameEvent *event)
+{
+  if (event->length == sizeof self->pinged_us
+      && memcmp (event->data, &self->pinged_us, sizeof self->pinged_us) == 0)
+    self->round_trip_us = self->arrived_us - self->pinged_us;
+  if (self->handler && self->handler->pong)
+    self->handler->pong (self->handler_data);
+}
+
+/* Answers with the same code (RFC 6455 5.5.1). */
+static void
+take_close (MkConnection *self, const MkFrameEvent *event)
+{
+  self->close_received = TRUE;
+  begin_close (self, event->code, NULL);
+}
+
+static void
+take_failure (MkConnection *self, const MkFrameEvent *event)
+{
+  if (event->code == MK_CLOSE_TOO_LARGE && self->handler && self->handler->oversized)
+    self->handler->oversized (self->handler_data);
+  begin_close (self, event->code, event->reason);
+}
+
+static void
+take_event (MkConnection *self, const MkFrameEvent *event)
+{
+  gboolean control = event->kind == MK_FRAME_PING || event->kind == MK_FRAME_PONG;
+
+  if (self->state != STATE_OPEN)
+    {
+      self->close_received |= event->kind == MK_FRAME_CLOSE;
+      return;
+    }
+  if (control && !mk_pace_take_control (&self->pace, self->arrived_us))
+    {
+      begin_close (self, MK_CLOSE_RATE_LIMITED, "too many control frames");
+      return;
+    }
+
+  switch (event->kind)
+    {
+    case MK_FRAME_TEXT:
+      take_message (self, event);
+      break;
+    case MK_FRAME_PING:
+      put_frame (self, mk_frame_pong (event->data, event->length));
+      break;
+    case MK_FRAME_PONG:
+      take_pong (self, event);
+      break;
+    case MK_FRAME_CLOSE:
+      take_close (self, event);
+      break;
+    case MK_FRAME_FAILURE:
+      take_failure (self, event);
+      break;
+    case MK_FRAME_NOTHING:
+    default:
+      break;
+    }
+}
+
+/* Understands what was read, as far as one may listen: any message can change that. */
+static void
+understand (MkConnection *self, guint8 *data, gsize length)
+{
+  mk_frame_decoder_set_limit (self->decoder, self->limits->max_message_size);
+  while (length > 0 && is_listening (self) && !self->close_received)
+    {
+      MkFrameEvent event;
+      gsize used = mk_frame_decoder_feed (self->decoder, data, length, &event);
+
+      data += used;
+      length -= used;
+      take_event (self, &event);
+    }
+  if (length > 0 && self->state == STATE_OPEN)
+    self->rest = g_bytes_new (data, length);
+}
+
+static void
+understand_rest (MkConnection *self)
+{
+  gsize length;
+  g_autofree guint8 *data = g_bytes_unref_to_data (g_steal_pointer (&self->rest), &length);
+
+  understand (self, data, length);
+}
+
+static void
+keep_pace (MkConnection *self)
+{
+  gint64 now = now_us (self);
+  gint64 wait_us = mk_pace_get_wait_us (&self->pace, now);
+
+  if (wait_us == 0 || self->state != STATE_OPEN)
+    return;
+  self->resume_us = now + wait_us;
+  mk_watch_come_back_at (self->watch, self->resume_us);
+}
+
+/* Returns: how many bytes came; 0: none for now, or never again */
+static gsize
+read_some (MkConnection *self, guint8 *buffer, gsize size)
+{
+  g_autoptr (GError) error = NULL;
+  GInputStream *stream = g_io_stream_get_input_stream (self->stream);
+  gssize n = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (stream),
+                                                       buffer, size, NULL, &error);
+
+  if (n < 0 && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+    return 0;
+  if (n <= 0)
+    {
+      give_up (self, MK_CLOSE_ABNORMAL);
+      return 0;
+    }
+
+  self->arrived_us = self->heard_us = now_us (self);
+  self->metrics->bytes_received += (guint64) n;
+  mk_pace_add_bytes (&self->pace, (gsize) n, self->arrived_us);
+  keep_pace (self);
+  return (gsize) n;
+}
+
+static void
+read_in (MkConnection *self)
+{
+  guint8 buffer[READ_BUDGET];
+  gsize budget = sizeof buffer;
+
+  if (self->rest && is_listening (self))
+    understand_rest (self);
+
+  while (budget > 0 && !self->rest && is_listening (self))
+    {
+      gsize n = read_some (self, buffer, budget);
+
+      if (n == 0)
+        return;
+      understand (self, buffer, n);
+      budget -= n;
+      /* A TLS stream may hold more that the descriptor does not tell of. */
+      if (budget > 0 && !G_IS_TLS_CONNECTION (self->stream))
+        return;
+    }
+  if (is_listening (self))
+    mk_watch_come_back (self->watch);
+}
+
+static void
+end (MkConnection *self)
+{
+  g_clear_pointer (&self->watch, mk_watch_free);
+  mk_output_clear (&self->output);
+  set_blocked (self, FALSE);
+  self->state = STATE_ENDED;
+  self->metrics->connections--;
+  mk_stream_close (self->stream, self->socket);
+  mk_log (INFO, (.event = "connection-closed", .connection = self->id),
+          "Connection %" G_GUINT64_FORMAT " from %s closed (%u)", self->id, self->address, self->close_code);
+  if (self->ended)
+    self->ended (self, self->ended_data);
+}
+
+/* The only place where a connection comes to its end: at the bottom of a turn of its own. */
+static void
+settle (MkConnection *self)
+{
+  if (self->state != STATE_OPEN && !self->closed_told)
+    {
+      self->closed_told = TRUE;
+      if (self->handler)
+        self->handler->closed (self->handler_data);
+    }
+
+  if (self->state == STATE_CLOSING
+      && ((self->close_received && self->output.pending == 0) || now_us (self) >= self->deadline_us))
+    self->state = STATE_ENDED;
+  if (self->state == STATE_ENDED)
+    end (self);
+  else
+    update_interest (self);
+}
+
+static void
+on_ready (gpointer user_data)
+{
+  g_autoptr (MkConnection) self = g_object_ref (user_data);
+
+  if (self->resume_us != 0 && now_us (self) >= self->resume_us)
+    self->resume_us = 0;
+
+  if (self->output.pending > 0 && write_out (self))
+    {
+      if (self->ping_wanted && self->state == STATE_OPEN)
+        send_ping (self);
+      if (self->state == STATE_OPEN && self->handler && self->handler->clear)
+        self->handler->clear (self->handler_data);
+    }
+  read_in (self);
+  settle (self);
+}
+
+static void
+watch_life (MkConnection *self, gint64 now)
+{
+  /* While we do not listen, silence says nothing; whether it takes bytes does. */
+  if (!is_listening (self))
+    self->heard_us = now;
+
+  if (self->output.pending > 0 && now - self->progress_us >= STALL_US)
+    {
+      self->metrics->slow_consumers_closed++;
+      begin_close (self, MK_CLOSE_TOO_SLOW, "too slow");
+    }
+  else if (now - self->heard_us >= SILENCE_US)
+    give_up (self, MK_CLOSE_ABNORMAL);
+  else if (now - self->pinged_us >= PING_INTERVAL_US)
+    send_ping (self);
+}
+
+static void
+on_tick (gpointer user_data)
+{
+  g_autoptr (MkConnection) self = g_object_ref (user_data);
+
+  if (self->state == STATE_OPEN)
+    watch_life (self, now_us (self));
+  if (self->state != STATE_OPEN)
+    settle (self);
+}
+
+static void
+mk_connection_set_handler (MkChannel *channel, const MkChannelHandler *handler, gpointer user_data)
+{
+  MkConnection *self = MK_CONNECTION (channel);
+
+  self->handler = handler;
+  self->handler_data = user_data;
+}
+
+static gboolean
+mk_connection_is_clear (MkChannel *channel)
+{
+  MkConnection *self = MK_CONNECTION (channel);
+
+  return self->state == STATE_OPEN && self->output.pending == 0;
+}
+
+/* A TLS stream makes a record of each piece that it gets; it copies anyway, so it gets one. */
+static GBytes *
+join_pieces (GBytes *const *pieces, guint n_pieces)
+{
+  GByteArray *joined = g_byte_array_new ();
+
+  for (guint i = 0; i < n_pieces; i++)
+    g_byte_array_append (joined, g_bytes_get_data (pieces[i], NULL), (guint) g_bytes_get_size (pieces[i]));
+  return g_byte_array_free_to_bytes (joined);
+}
+
+static void
+mk_connection_send (MkChannel *channel, GBytes *const *pieces, guint n_pieces)
+{
+  MkConnection *self = MK_CONNECTION (channel);
+  gboolean was_empty = self->output.pending == 0;
+
+  if (self->state != STATE_OPEN)
+    return;
+  if (G_IS_TLS_CONNECTION (self->stream) && n_pieces > 1)
+    {
+      put_frame (self, join_pieces (pieces, n_pieces));
+      return;
+    }
+
+  if (was_empty)
+    self->progress_us = now_us (self);
+  for (guint i = 0; i < n_pieces; i++)
+    mk_output_add (&self->output, pieces[i]);
+  if (was_empty)
+    write_out (self);
+  update_interest (self);
+}
+
+static void
+mk_connection_ping (MkChannel *channel)
+{
+  MkConnection *self = MK_CONNECTION (channel);
+
+  if (self->state == STATE_OPEN)
+    send_ping (self);
+}
+
+static void
+mk_connection_set_held (MkChannel *channel, gboolean held)
+{
+  MkConnection *self = MK_CONNECTION (channel);
+
+  if (held == self->held)
+    return;
+  self->held = held;
+  if (self->state == STATE_OPEN)
+    {
+      update_interest (self);
+      mk_watch_come_back (self->watch);
+    }
+}
+
+static void
+mk_connection_charge (MkChannel *channel, guint edits)
+{
+  MkConnection *self = MK_CONNECTION (channel);
+
+  if (self->state != STATE_OPEN)
+    return;
+  mk_pace_add_events (&self->pace, edits, now_us (self));
+  keep_pace (self);
+  update_interest (self);
+}
+
+static void
+mk_connection_close (MkChannel *channel, guint16 code, const char *reason)
+{
+  begin_close (MK_CONNECTION (channel), code, reason);
+}
+
+static guint64
+mk_connection_get_id (MkChannel *channel)
+{
+  return MK_CONNECTION (channel)->id;
+}
+
+static const char *
+mk_connection_get_address (MkChannel *channel)
+{
+  return MK_CONNECTION (channel)->address;
+}
+
+static void
+mk_connection_channel_init (MkChannelInterface *iface)
+{
+  iface->set_handler = mk_connection_set_handler;
+  iface->is_clear = mk_connection_is_clear;
+  iface->send = mk_connection_send;
+  iface->ping = mk_connection_ping;
+  iface->set_held = mk_connection_set_held;
+  iface->charge = mk_connection_charge;
+  iface->close = mk_connection_close;
+  iface->get_id = mk_connection_get_id;
+  iface->get_address = mk_connection_get_address;
+}
+
+static void
+mk_connection_finalize (GObject *object)
+{
+  MkConnection *self = MK_CONNECTION (object);
+
+  if (self->watch)
+    {
+      self->ended = NULL;
+      end (self);
+    }
+  g_clear_object (&self->stream);
+  g_clear_object (&self->socket);
+  g_clear_object (&self->poller);
+  g_clear_pointer (&self->decoder, mk_frame_decoder_free);
+  g_clear_pointer (&self->rest, g_bytes_unref);
+  g_free (self->address);
+  g_free (self->user_agent);
+
+  G_OBJECT_CLASS (mk_connection_parent_class)->finalize (object);
+}
+
+static void
+mk_connection_class_init (MkConnectionClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = mk_connection_finalize;
+}
+
+static void
+mk_connection_init (MkConnection *self)
+{
+  self->output = MK_OUTPUT_INIT;
+  self->round_trip_us = -1;
+}
+
+/**
+ * mk_connection_new:
+ * @setup: what it is made of; references are taken
+ *
+ * Counts itself in the metrics. Nothing happens before the main loop's next turn.
+ *
+ * Returns: (transfer full): an open connection. Who lets go of it before it has ended cuts it off
+ */
+MkConnection *
+mk_connection_new (const MkConnectionSetup *setup)
+{
+  static guint64 last_id = 0;
+  static const MkWatchHandler watch_handler = { .ready = on_ready, .tick = on_tick };
+  MkConnection *self = g_object_new (MK_TYPE_CONNECTION, NULL);
+  gint64 now = mk_poller_get_now_us (setup->poller);
+
+  self->id = ++last_id;
+  self->poller = g_object_ref (setup->poller);
+  self->stream = g_object_ref (setup->stream);
+  self->socket = g_object_ref (setup->socket);
+  self->limits = setup->limits;
+  self->metrics = setup->metrics;
+  self->address = g_strdup (setup->address);
+  self->user_agent = g_strdup (setup->user_agent);
+  self->rest = setup->early ? g_bytes_ref (setup->early) : NULL;
+  self->connected_at = g_get_real_time () / 1000;
+  self->decoder = mk_frame_decoder_new (setup->limits->max_message_size);
+  mk_pace_init (&self->pace, setup->limits, now);
+  self->arrived_us = self->heard_us = self->pinged_us = self->progress_us = now;
+
+  self->metrics->connections++;
+  self->metrics->connections_total++;
+  self->watch = mk_poller_watch (self->poller, g_socket_get_fd (self->socket), &watch_handler, self);
+  update_interest (self);
+  mk_watch_come_back (self->watch);
+  mk_log (INFO, (.event = "connection-opened", .connection = self->id),
+          "Connection %" G_GUINT64_FORMAT " from %s", self->id, self->address);
+  return self;
+}
+
+/**
+ * mk_connection_set_ended:
+ * @self: a connection
+ * @func: (nullable): called when the socket is closed
+ * @user_data: handed to @func
+ */
+void
+mk_connection_set_ended (MkConnection *self, MkConnectionEndedFunc func, gpointer user_data)
+{
+  self->ended = func;
+  self->ended_data = user_data;
+}
+
+/**
+ * mk_connection_hurry:
+ * @self: a connection that is closing
+ * @within_us: microseconds
+ *
+ * Waits no longer than that for the other side's close frame.
+ */
+void
+mk_connection_hurry (MkConnection *self, gint64 within_us)
+{
+  if (self->state == STATE_CLOSING)
+    self->deadline_us = MIN (self->deadline_us, now_us (self) + within_us);
+}
+
+/**
+ * mk_connection_get_user_agent:
+ * @self: a connection
+ *
+ * Returns: (nullable): what the client's upgrade request said of it
+ */
+const char *
+mk_connection_get_user_agent (MkConnection *self)
+{
+  return self->user_agent;
+}
+
+/**
+ * mk_connection_get_connected_at:
+ * @self: a connection
+ *
+ * Returns: Unix milliseconds
+ */
+gint64
+mk_connection_get_connected_at (MkConnection *self)
+{
+  return self->connected_at;
+}
+
+/**
+ * mk_connection_get_pending:
+ * @self: a connection
+ *
+ * Returns: how many bytes the socket has not taken yet
+ */
+gsize
+mk_connection_get_pending (MkConnection *self)
+{
+  return self->output.pending;
+}
+
+/**
+ * mk_connection_get_round_trip_us:
+ * @self: a connection
+ *
+ * Returns: how long the last ping took, in microseconds; -1 if none was answered yet
+ */
+gint64
+mk_connection_get_round_trip_us (MkConnection *self)
+{
+  return self->round_trip_us;
+}
