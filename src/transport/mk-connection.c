@@ -3,16 +3,12 @@
  */
 #include "mk-connection.h"
 
-#include "mk-frame-decoder.h"
+#include "mk-inlet.h"
 #include "mk-log.h"
 #include "mk-output.h"
-#include "mk-pace.h"
 #include "mk-stream.h"
 
 #include <string.h>
-
-/* How much is read of one connection before the others get their turn. */
-#define READ_BUDGET (16 * 1024)
 
 #define PING_INTERVAL_US (20 * G_USEC_PER_SEC)
 /* Three pings without an answer, or anything else. */
@@ -38,7 +34,6 @@ struct _MkConnection
   MkWatch *watch; /* (nullable): ended */
   GIOStream *stream;
   GSocket *socket;
-  const MkEdgeLimits *limits;
   MkMetrics *metrics;
   char *address;
   char *user_agent;
@@ -55,12 +50,8 @@ struct _MkConnection
   guint16 close_code;
   gint64 deadline_us;      /* CLOSING: when it ends in any case */
 
-  MkFrameDecoder *decoder;
-  MkPace pace;
-  GBytes *rest;            /* (nullable): read, but not understood yet */
+  MkInlet inlet;
   gboolean held;
-  gint64 resume_us;        /* when reading may go on; 0: now */
-  gint64 arrived_us;       /* when what is being understood was read */
   gint64 heard_us;         /* when the other side last gave a sign of life, or we did not listen */
 
   MkOutput output;
@@ -72,6 +63,7 @@ struct _MkConnection
 };
 
 static void mk_connection_channel_init (MkChannelInterface *iface);
+static gboolean mk_connection_is_clear (MkChannel *channel);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (MkConnection,
                                mk_connection,
@@ -90,7 +82,7 @@ is_listening (MkConnection *self)
   switch (self->state)
     {
     case STATE_OPEN:
-      return !self->held && self->resume_us == 0 && self->output.pending == 0;
+      return !self->held && self->inlet.resume_us == 0 && self->output.pending == 0;
     case STATE_CLOSING:
       return TRUE;
     case STATE_ENDED:
@@ -109,6 +101,8 @@ update_interest (MkConnection *self)
   if (self->output.pending > 0)
     interest |= MK_WATCH_WRITE;
   mk_watch_set_interest (self->watch, interest);
+  if (self->state == STATE_OPEN && self->inlet.resume_us != 0)
+    mk_watch_come_back_at (self->watch, self->inlet.resume_us);
 }
 
 static void
@@ -151,24 +145,26 @@ write_out (MkConnection *self)
   return self->output.pending == 0;
 }
 
-/* What is queued already goes first; nothing is started that is not in the queue. */
+/* What is queued already goes first, so a frame never ends up within another one. */
 static void
-put_out (MkConnection *self, GBytes *bytes)
+put_out (MkConnection *self, GBytes *const *pieces, guint n_pieces)
 {
   gboolean was_empty = self->output.pending == 0;
 
+  for (guint i = 0; i < n_pieces; i++)
+    mk_output_add (&self->output, pieces[i]);
   if (was_empty)
-    self->progress_us = now_us (self);
-  mk_output_add (&self->output, bytes);
-  if (was_empty)
-    write_out (self);
+    {
+      self->progress_us = now_us (self);
+      write_out (self);
+    }
   update_interest (self);
 }
 
 static void
 put_frame (MkConnection *self, GBytes *frame)
 {
-  put_out (self, frame);
+  put_out (self, &frame, 1);
   g_bytes_unref (frame);
 }
 
@@ -201,14 +197,14 @@ take_message (MkConnection *self, const MkFrameEvent *event)
 {
   const MkChannelHandler *handler = self->handler;
 
-  if (!mk_pace_take_message (&self->pace, self->arrived_us))
+  if (!mk_pace_take_message (&self->inlet.pace, self->inlet.arrived_us))
     {
       if (handler && handler->flooded)
         handler->flooded (self->handler_data);
       begin_close (self, MK_CLOSE_RATE_LIMITED, "too many messages");
     }
   else if (handler)
-    handler->message (self->handler_data, (const char *) event->data, event->length, self->arrived_us);
+    handler->message (self->handler_data, (const char *) event->data, event->length, self->inlet.arrived_us);
 }
 
 static void
@@ -216,7 +212,7 @@ take_pong (MkConnection *self, const MkFrameEvent *event)
 {
   if (event->length == sizeof self->pinged_us
       && memcmp (event->data, &self->pinged_us, sizeof self->pinged_us) == 0)
-    self->round_trip_us = self->arrived_us - self->pinged_us;
+    self->round_trip_us = self->inlet.arrived_us - self->pinged_us;
   if (self->handler && self->handler->pong)
     self->handler->pong (self->handler_data);
 }
@@ -247,7 +243,7 @@ take_event (MkConnection *self, const MkFrameEvent *event)
       self->close_received |= event->kind == MK_FRAME_CLOSE;
       return;
     }
-  if (control && !mk_pace_take_control (&self->pace, self->arrived_us))
+  if (control && !mk_pace_take_control (&self->inlet.pace, self->inlet.arrived_us))
     {
       begin_close (self, MK_CLOSE_RATE_LIMITED, "too many control frames");
       return;
@@ -276,92 +272,36 @@ take_event (MkConnection *self, const MkFrameEvent *event)
     }
 }
 
-/* Understands what was read, as far as one may listen: any message can change that. */
-static void
-understand (MkConnection *self, guint8 *data, gsize length)
+static gboolean
+is_inlet_open (gpointer user_data)
 {
-  mk_frame_decoder_set_limit (self->decoder, self->limits->max_message_size);
-  while (length > 0 && is_listening (self) && !self->close_received)
-    {
-      MkFrameEvent event;
-      gsize used = mk_frame_decoder_feed (self->decoder, data, length, &event);
-
-      data += used;
-      length -= used;
-      take_event (self, &event);
-    }
-  if (length > 0 && self->state == STATE_OPEN)
-    self->rest = g_bytes_new (data, length);
+  return is_listening (user_data);
 }
 
 static void
-understand_rest (MkConnection *self)
+on_event (gpointer user_data, const MkFrameEvent *event)
 {
-  gsize length;
-  g_autofree guint8 *data = g_bytes_unref_to_data (g_steal_pointer (&self->rest), &length);
-
-  understand (self, data, length);
-}
-
-static void
-keep_pace (MkConnection *self)
-{
-  gint64 now = now_us (self);
-  gint64 wait_us = mk_pace_get_wait_us (&self->pace, now);
-
-  if (wait_us == 0 || self->state != STATE_OPEN)
-    return;
-  self->resume_us = now + wait_us;
-  mk_watch_come_back_at (self->watch, self->resume_us);
-}
-
-/* Returns: how many bytes came; 0: none for now, or never again */
-static gsize
-read_some (MkConnection *self, guint8 *buffer, gsize size)
-{
-  g_autoptr (GError) error = NULL;
-  GInputStream *stream = g_io_stream_get_input_stream (self->stream);
-  gssize n = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (stream),
-                                                       buffer, size, NULL, &error);
-
-  if (n < 0 && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
-    return 0;
-  if (n <= 0)
-    {
-      give_up (self, MK_CLOSE_ABNORMAL);
-      return 0;
-    }
-
-  self->arrived_us = self->heard_us = now_us (self);
-  self->metrics->bytes_received += (guint64) n;
-  mk_pace_add_bytes (&self->pace, (gsize) n, self->arrived_us);
-  keep_pace (self);
-  return (gsize) n;
+  take_event (user_data, event);
 }
 
 static void
 read_in (MkConnection *self)
 {
-  guint8 buffer[READ_BUDGET];
-  gsize budget = sizeof buffer;
+  static const MkInletHandler handler = { .is_open = is_inlet_open, .event = on_event };
 
-  if (self->rest && is_listening (self))
-    understand_rest (self);
-
-  while (budget > 0 && !self->rest && is_listening (self))
+  switch (mk_inlet_read (&self->inlet, now_us (self), &handler, self))
     {
-      gsize n = read_some (self, buffer, budget);
-
-      if (n == 0)
-        return;
-      understand (self, buffer, n);
-      budget -= n;
-      /* A TLS stream may hold more that the descriptor does not tell of. */
-      if (budget > 0 && !G_IS_TLS_CONNECTION (self->stream))
-        return;
+    case MK_INLET_END:
+      give_up (self, MK_CLOSE_ABNORMAL);
+      break;
+    case MK_INLET_MORE:
+      mk_watch_come_back (self->watch);
+      break;
+    case MK_INLET_WAIT:
+    default:
+      break;
     }
-  if (is_listening (self))
-    mk_watch_come_back (self->watch);
+  self->heard_us = MAX (self->heard_us, self->inlet.arrived_us);
 }
 
 static void
@@ -404,14 +344,11 @@ on_ready (gpointer user_data)
 {
   g_autoptr (MkConnection) self = g_object_ref (user_data);
 
-  if (self->resume_us != 0 && now_us (self) >= self->resume_us)
-    self->resume_us = 0;
-
   if (self->output.pending > 0 && write_out (self))
     {
       if (self->ping_wanted && self->state == STATE_OPEN)
         send_ping (self);
-      if (self->state == STATE_OPEN && self->handler && self->handler->clear)
+      if (mk_connection_is_clear (MK_CHANNEL (self)) && self->handler && self->handler->clear)
         self->handler->clear (self->handler_data);
     }
   read_in (self);
@@ -421,7 +358,7 @@ on_ready (gpointer user_data)
 static void
 watch_life (MkConnection *self, gint64 now)
 {
-  /* While we do not listen, silence says nothing; whether it takes bytes does. */
+  /* While we do not listen, silence says nothing; whether it takes bytes does, below. */
   if (!is_listening (self))
     self->heard_us = now;
 
@@ -479,23 +416,13 @@ static void
 mk_connection_send (MkChannel *channel, GBytes *const *pieces, guint n_pieces)
 {
   MkConnection *self = MK_CONNECTION (channel);
-  gboolean was_empty = self->output.pending == 0;
 
   if (self->state != STATE_OPEN)
     return;
   if (G_IS_TLS_CONNECTION (self->stream) && n_pieces > 1)
-    {
-      put_frame (self, join_pieces (pieces, n_pieces));
-      return;
-    }
-
-  if (was_empty)
-    self->progress_us = now_us (self);
-  for (guint i = 0; i < n_pieces; i++)
-    mk_output_add (&self->output, pieces[i]);
-  if (was_empty)
-    write_out (self);
-  update_interest (self);
+    put_frame (self, join_pieces (pieces, n_pieces));
+  else
+    put_out (self, pieces, n_pieces);
 }
 
 static void
@@ -529,8 +456,7 @@ mk_connection_charge (MkChannel *channel, guint edits)
 
   if (self->state != STATE_OPEN)
     return;
-  mk_pace_add_events (&self->pace, edits, now_us (self));
-  keep_pace (self);
+  mk_inlet_charge (&self->inlet, edits, now_us (self));
   update_interest (self);
 }
 
@@ -576,11 +502,10 @@ mk_connection_finalize (GObject *object)
       self->ended = NULL;
       end (self);
     }
+  mk_inlet_clear (&self->inlet);
   g_clear_object (&self->stream);
   g_clear_object (&self->socket);
   g_clear_object (&self->poller);
-  g_clear_pointer (&self->decoder, mk_frame_decoder_free);
-  g_clear_pointer (&self->rest, g_bytes_unref);
   g_free (self->address);
   g_free (self->user_agent);
 
@@ -620,15 +545,12 @@ mk_connection_new (const MkConnectionSetup *setup)
   self->poller = g_object_ref (setup->poller);
   self->stream = g_object_ref (setup->stream);
   self->socket = g_object_ref (setup->socket);
-  self->limits = setup->limits;
   self->metrics = setup->metrics;
   self->address = g_strdup (setup->address);
   self->user_agent = g_strdup (setup->user_agent);
-  self->rest = setup->early ? g_bytes_ref (setup->early) : NULL;
   self->connected_at = g_get_real_time () / 1000;
-  self->decoder = mk_frame_decoder_new (setup->limits->max_message_size);
-  mk_pace_init (&self->pace, setup->limits, now);
-  self->arrived_us = self->heard_us = self->pinged_us = self->progress_us = now;
+  mk_inlet_init (&self->inlet, self->stream, setup->limits, self->metrics, setup->early, now);
+  self->heard_us = self->pinged_us = self->progress_us = now;
 
   self->metrics->connections++;
   self->metrics->connections_total++;
