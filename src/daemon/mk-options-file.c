@@ -14,27 +14,40 @@
 #define MAX_CONFIG_SIZE (1024 * 1024)
 
 static gboolean
-set_from_key (MkOptions *self, GKeyFile *file, const MkOption *option, GError **error)
+refuse_text (GError **error)
 {
-  if (option->kind == MK_OPTION_LIST)
-    {
-      g_auto (GStrv) items = g_key_file_get_string_list (file, GROUP, option->name, NULL, error);
+  g_set_error_literal (error, MK_ERROR, MK_ERROR_INVALID,
+                       "the value is not UTF-8 text, or has an escape other than \\s \\n \\t \\r \\; \\\\");
+  return FALSE;
+}
 
-      if (items == NULL)
-        return FALSE;
-      mk_options_clear_list (self, option);
-      for (guint i = 0; items[i] != NULL; i++)
-        if (!mk_options_set (self, option, items[i], error))
-          return FALSE;
-    }
-  else
-    {
-      g_autofree char *value = g_key_file_get_string (file, GROUP, option->name, error);
+static gboolean
+set_list (MkOptions *self, GKeyFile *file, const MkOption *option, GError **error)
+{
+  g_autoptr (GError) wrong = NULL;
+  g_auto (GStrv) items = g_key_file_get_string_list (file, GROUP, option->name, NULL, &wrong);
 
-      if (value == NULL || !mk_options_set (self, option, value, error))
-        return FALSE;
-    }
+  if (wrong != NULL)
+    return refuse_text (error);
+
+  mk_options_clear_list (self, option);
+  for (guint i = 0; items != NULL && items[i] != NULL; i++)
+    if (!mk_options_set (self, option, items[i], error))
+      return FALSE;
   return TRUE;
+}
+
+static gboolean
+set_value (MkOptions *self, GKeyFile *file, const MkOption *option, GError **error)
+{
+  g_autoptr (GError) wrong = NULL;
+  g_autofree char *value = g_key_file_get_string (file, GROUP, option->name, &wrong);
+
+  /* With an unknown escape GLib sets the error and returns a string all the same. */
+  if (wrong != NULL)
+    return refuse_text (error);
+
+  return mk_options_set (self, option, value, error);
 }
 
 static gboolean
@@ -69,7 +82,8 @@ load_keys (MkOptions *self, GKeyFile *file, GError **error)
                        allowed);
           return FALSE;
         }
-      if (!set_from_key (self, file, option, error))
+      if (option->kind == MK_OPTION_LIST ? !set_list (self, file, option, error)
+                                         : !set_value (self, file, option, error))
         {
           g_prefix_error (error, "%s: ", keys[i]);
           return FALSE;

@@ -246,9 +246,35 @@ test_wrong_config (void)
   assert_data_refused ("[meerkatd]\ntls-key=a\n",
                        "tls-certificate and tls-key are needed both or not at all");
 
+  assert_data_refused ("[meerkatd]\nstate-dir=a\\q\n",
+                       "FILE: state-dir: the value is not UTF-8 text, or has an escape other than "
+                       "\\s \\n \\t \\r \\; \\\\");
+
   for (guint i = 0; i < 1000; i++)
     g_string_append (many, "127.0.0.1:0;");
   assert_data_refused (many->str, "FILE: listen: more than 256 values");
+}
+
+/* The file that is installed tells of every key, with its default. */
+static void
+test_installed_config (void)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "..", "..", "data", "meerkat.conf", NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n_options;
+  const MkOption *table = mk_option_table_get (&n_options);
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, &error));
+  for (guint i = 0; i < n_options; i++)
+    {
+      const char *initial = table[i].initial != NULL ? table[i].initial : "";
+      g_autofree char *line = g_strdup_printf ("\n#%s=%s\n", table[i].name, initial);
+      gboolean is_there = strstr (text, line) != NULL;
+
+      g_test_message ("%s", table[i].name);
+      g_assert_cmpint (is_there, ==, !table[i].flag_only);
+    }
 }
 
 static void
@@ -343,6 +369,7 @@ main (int argc, char **argv)
   g_test_add_func ("/options/help-and-version", test_help_and_version);
   g_test_add_func ("/options/config", test_config);
   g_test_add_func ("/options/wrong-config", test_wrong_config);
+  g_test_add_func ("/options/installed-config", test_installed_config);
   g_test_add_func ("/options/flags-win", test_flags_win);
   g_test_add_func ("/options/config-file-missing", test_config_file_missing);
   g_test_add_func ("/options/restart", test_restart);
