@@ -60,7 +60,7 @@ mk_query_bind_text (MkQuery *self, int parameter, const char *text, gssize lengt
 /**
  * mk_query_step:
  * @self: a statement
- * @row: (out): whether there is a row to look at; %FALSE at the end
+ * @row: (out): whether there is a row to look at; %FALSE at the end; untouched if it failed
  * @error: as of mk_query_set_error()
  *
  * Returns: %TRUE unless it failed
@@ -70,10 +70,10 @@ mk_query_step (MkQuery *self, gboolean *row, GError **error)
 {
   int result = sqlite3_step (self);
 
+  if (result != SQLITE_ROW && result != SQLITE_DONE)
+    return mk_query_set_error (sqlite3_db_handle (self), result, error);
   *row = result == SQLITE_ROW;
-  if (result == SQLITE_ROW || result == SQLITE_DONE)
-    return TRUE;
-  return mk_query_set_error (sqlite3_db_handle (self), result, error);
+  return TRUE;
 }
 
 /**

@@ -237,19 +237,22 @@ prune_outcomes (MkStore *self, MkSessionRow *row, guint64 floor, guint64 keep, G
   g_autoptr (MkQuery) prune = mk_store_query (self, MK_SQL_PRUNE_OUTCOMES);
   guint64 limit = row->outcome_number > keep ? row->outcome_number - keep : 0;
   gint64 last = 0;
-  gboolean more = TRUE;
+  gboolean more;
 
   mk_query_bind_number (old, 1, row->key);
-  while (mk_query_step (old, &more, error) && more)
+  do
     {
-      if ((guint64) mk_query_get_number (old, 0) > limit
-          && (guint64) mk_query_get_number (old, 1) > floor)
-        break;
-      last = mk_query_get_number (old, 0);
-      take_bytes (row, (gsize) mk_query_get_number (old, 2) + MK_ROW_OVERHEAD);
+      if (!mk_query_step (old, &more, error))
+        return FALSE;
+      more = more && ((guint64) mk_query_get_number (old, 0) <= limit
+                      || (guint64) mk_query_get_number (old, 1) <= floor);
+      if (more)
+        {
+          last = mk_query_get_number (old, 0);
+          take_bytes (row, (gsize) mk_query_get_number (old, 2) + MK_ROW_OVERHEAD);
+        }
     }
-  if (error != NULL && *error != NULL)
-    return FALSE;
+  while (more);
 
   mk_query_bind_number (prune, 1, row->key);
   mk_query_bind_number (prune, 2, last);

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Meerkat developers
+ */
+#include "mk-mailbox.h"
+
+struct _MkMailbox
+{
+  GMutex lock;
+  GCond news;
+
+  GPtrArray *jobs;    /* (element-type MkJob) */
+  gboolean accepting; /* writes; FALSE while the disk is away */
+  gboolean stopping;
+  guint history_events;
+
+  MkReport *report;
+  GSource *wake;      /* in the main loop; made ready when there is a report */
+
+  GHashTable *stored; /* open sessions: id → bytes (gint64 *) */
+  char *failure;      /* (nullable): why the disk is away */
+  gint64 heartbeat_us;
+};
+
+static MkReport *
+report_new (void)
+{
+  MkReport *self = g_new0 (MkReport, 1);
+
+  self->committed = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+  self->commits_us = g_array_new (FALSE, FALSE, sizeof (gint64));
+  return self;
+}
+
+/**
+ * mk_report_free:
+ * @self: (transfer full): a report
+ */
+void
+mk_report_free (MkReport *self)
+{
+  g_hash_table_unref (self->committed);
+  g_array_unref (self->commits_us);
+  g_free (self->failure);
+  g_free (self);
+}
+
+/**
+ * mk_mailbox_new:
+ * @wake: a source whose ready time is set to 0 when there is a report
+ *
+ * Returns: (transfer full): an empty mailbox
+ */
+MkMailbox *
+mk_mailbox_new (GSource *wake)
+{
+  MkMailbox *self = g_new0 (MkMailbox, 1);
+
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->news);
+  self->jobs = g_ptr_array_new_with_free_func ((GDestroyNotify) mk_job_free);
+  self->accepting = TRUE;
+  self->report = report_new ();
+  self->wake = g_source_ref (wake);
+  self->stored = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->heartbeat_us = g_get_monotonic_time ();
+  return self;
+}
+
+/**
+ * mk_mailbox_free:
+ * @self: (transfer full): a mailbox that the thread no longer uses
+ */
+void
+mk_mailbox_free (MkMailbox *self)
+{
+  g_ptr_array_unref (self->jobs);
+  mk_report_free (self->report);
+  g_source_unref (self->wake);
+  g_hash_table_unref (self->stored);
+  g_free (self->failure);
+  g_cond_clear (&self->news);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+static gboolean
+is_write (const MkJob *job)
+{
+  return job->kind == MK_JOB_APPEND || job->kind == MK_JOB_REWRITE;
+}
+
+/**
+ * mk_mailbox_post:
+ * @self: a mailbox
+ * @job: (transfer full): something to do; dropped if the mailbox was stopped, or if it is a write
+ *   and the disk is away
+ */
+void
+mk_mailbox_post (MkMailbox *self, MkJob *job)
+{
+  g_autoptr (MkJob) dropped = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (self->stopping || (is_write (job) && !self->accepting))
+    dropped = job;
+  else
+    {
+      g_ptr_array_add (self->jobs, job);
+      if (self->jobs->len == 1)
+        g_cond_signal (&self->news);
+    }
+  g_mutex_unlock (&self->lock);
+}
+
+/**
+ * mk_mailbox_stop:
+ * @self: a mailbox
+ *
+ * Tells the thread to end once it has done all jobs.
+ */
+void
+mk_mailbox_stop (MkMailbox *self)
+{
+  g_mutex_lock (&self->lock);
+  self->stopping = TRUE;
+  g_cond_signal (&self->news);
+  g_mutex_unlock (&self->lock);
+}
+
+/**
+ * mk_mailbox_take_report:
+ * @self: a mailbox
+ *
+ * Writes are taken again from now on if the report says that the disk is back.
+ *
+ * Returns: (transfer full): what the thread has to tell since the last time
+ */
+MkReport *
+mk_mailbox_take_report (MkMailbox *self)
+{
+  MkReport *report;
+
+  g_mutex_lock (&self->lock);
+  report = self->report;
+  self->report = report_new ();
+  if (report->recovered)
+    {
+      self->accepting = TRUE;
+      g_clear_pointer (&self->failure, g_free);
+    }
+  g_mutex_unlock (&self->lock);
+  return report;
+}
+
+/**
+ * mk_mailbox_get_bytes:
+ * @self: a mailbox
+ * @session_id: a session's name
+ * @bytes: (out) (optional): what it takes on disk, about
+ *
+ * Returns: %TRUE if an open session of that name is stored
+ */
+gboolean
+mk_mailbox_get_bytes (MkMailbox *self, const char *session_id, guint64 *bytes)
+{
+  const guint64 *stored;
+
+  g_mutex_lock (&self->lock);
+  stored = g_hash_table_lookup (self->stored, session_id);
+  if (stored != NULL && bytes != NULL)
+    *bytes = *stored;
+  g_mutex_unlock (&self->lock);
+  return stored != NULL;
+}
+
+/**
+ * mk_mailbox_count_stored:
+ * @self: a mailbox
+ *
+ * Returns: how many open sessions are stored
+ */
+guint
+mk_mailbox_count_stored (MkMailbox *self)
+{
+  guint count;
+
+  g_mutex_lock (&self->lock);
+  count = g_hash_table_size (self->stored);
+  g_mutex_unlock (&self->lock);
+  return count;
+}
+
+/**
+ * mk_mailbox_dup_failure:
+ * @self: a mailbox
+ *
+ * Returns: (transfer full) (nullable): why the disk is away; %NULL if it is not
+ */
+char *
+mk_mailbox_dup_failure (MkMailbox *self)
+{
+  char *failure;
+
+  g_mutex_lock (&self->lock);
+  failure = g_strdup (self->failure);
+  g_mutex_unlock (&self->lock);
+  return failure;
+}
+
+/**
+ * mk_mailbox_get_heartbeat_us:
+ * @self: a mailbox
+ *
+ * Returns: the monotonic time at which the thread was last seen here
+ */
+gint64
+mk_mailbox_get_heartbeat_us (MkMailbox *self)
+{
+  gint64 heartbeat_us;
+
+  g_mutex_lock (&self->lock);
+  heartbeat_us = self->heartbeat_us;
+  g_mutex_unlock (&self->lock);
+  return heartbeat_us;
+}
+
+/**
+ * mk_mailbox_set_history_events:
+ * @self: a mailbox
+ * @history_events: how many events of a session to keep; 0 = all
+ */
+void
+mk_mailbox_set_history_events (MkMailbox *self, guint history_events)
+{
+  g_mutex_lock (&self->lock);
+  self->history_events = history_events;
+  g_mutex_unlock (&self->lock);
+}
+
+/**
+ * mk_mailbox_get_history_events:
+ * @self: a mailbox
+ *
+ * Returns: how many events of a session to keep; 0 = all
+ */
+guint
+mk_mailbox_get_history_events (MkMailbox *self)
+{
+  guint history_events;
+
+  g_mutex_lock (&self->lock);
+  history_events = self->history_events;
+  g_mutex_unlock (&self->lock);
+  return history_events;
+}
+
+/**
+ * mk_mailbox_take_jobs:
+ * @self: a mailbox
+ * @until_us: monotonic time until which to wait for a job
+ * @stop: (out): whether this is the last time
+ *
+ * Returns: (transfer full) (element-type MkJob): all jobs that are waiting, perhaps none
+ */
+GPtrArray *
+mk_mailbox_take_jobs (MkMailbox *self, gint64 until_us, gboolean *stop)
+{
+  GPtrArray *jobs;
+
+  g_mutex_lock (&self->lock);
+  self->heartbeat_us = g_get_monotonic_time ();
+  while (self->jobs->len == 0 && !self->stopping)
+    if (!g_cond_wait_until (&self->news, &self->lock, until_us))
+      break;
+
+  self->heartbeat_us = g_get_monotonic_time ();
+  jobs = self->jobs;
+  self->jobs = g_ptr_array_new_with_free_func ((GDestroyNotify) mk_job_free);
+  *stop = self->stopping;
+  g_mutex_unlock (&self->lock);
+  return jobs;
+}
+
+/**
+ * mk_mailbox_has_jobs:
+ * @self: a mailbox
+ *
+ * Returns: %TRUE if mk_mailbox_take_jobs() would not wait
+ */
+gboolean
+mk_mailbox_has_jobs (MkMailbox *self)
+{
+  gboolean has_jobs;
+
+  g_mutex_lock (&self->lock);
+  has_jobs = self->jobs->len > 0 || self->stopping;
+  g_mutex_unlock (&self->lock);
+  return has_jobs;
+}
+
+static void
+set_stored (MkMailbox *self, const char *session_id, guint64 bytes)
+{
+  guint64 *stored = g_hash_table_lookup (self->stored, session_id);
+
+  if (stored != NULL)
+    *stored = bytes;
+  else
+    g_hash_table_insert (self->stored, g_strdup (session_id), g_memdup2 (&bytes, sizeof bytes));
+}
+
+/**
+ * mk_mailbox_add_stored:
+ * @self: a mailbox
+ * @session_id: a session that was found on the disk
+ * @bytes: what it takes there
+ */
+void
+mk_mailbox_add_stored (MkMailbox *self, const char *session_id, guint64 bytes)
+{
+  g_mutex_lock (&self->lock);
+  set_stored (self, session_id, bytes);
+  g_mutex_unlock (&self->lock);
+}
+
+/**
+ * mk_mailbox_remove_stored:
+ * @self: a mailbox
+ * @session_id: a session that turned out not to be on the disk
+ */
+void
+mk_mailbox_remove_stored (MkMailbox *self, const char *session_id)
+{
+  g_mutex_lock (&self->lock);
+  g_hash_table_remove (self->stored, session_id);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+note_committed (MkMailbox *self, const MkCommitted *committed)
+{
+  guint64 *sequence = g_hash_table_lookup (self->report->committed, &committed->handle);
+
+  if (committed->open)
+    set_stored (self, committed->id, committed->bytes);
+  else
+    g_hash_table_remove (self->stored, committed->id);
+
+  if (committed->sequence == 0)
+    return;
+  if (sequence != NULL)
+    *sequence = MAX (*sequence, committed->sequence);
+  else
+    g_hash_table_insert (self->report->committed,
+                         g_memdup2 (&committed->handle, sizeof committed->handle),
+                         g_memdup2 (&committed->sequence, sizeof committed->sequence));
+}
+
+/**
+ * mk_mailbox_report_commit:
+ * @self: a mailbox
+ * @committed: (element-type MkCommitted): what is on disk now, in the order in which it was written
+ * @events: how many events that was
+ * @duration_us: how long it took
+ */
+void
+mk_mailbox_report_commit (MkMailbox *self, const GArray *committed, guint64 events, gint64 duration_us)
+{
+  g_mutex_lock (&self->lock);
+  self->heartbeat_us = g_get_monotonic_time ();
+  for (guint i = 0; i < committed->len; i++)
+    note_committed (self, &g_array_index (committed, MkCommitted, i));
+  self->report->events += events;
+  g_array_append_val (self->report->commits_us, duration_us);
+  g_mutex_unlock (&self->lock);
+
+  g_source_set_ready_time (self->wake, 0);
+}
+
+/**
+ * mk_mailbox_report_failure:
+ * @self: a mailbox
+ * @reason: what failed, for people
+ *
+ * No writes are taken from now on, and those that are waiting are dropped.
+ */
+void
+mk_mailbox_report_failure (MkMailbox *self, const char *reason)
+{
+  g_autoptr (GPtrArray) dropped = g_ptr_array_new_with_free_func ((GDestroyNotify) mk_job_free);
+  GPtrArray *jobs;
+
+  g_mutex_lock (&self->lock);
+  self->accepting = FALSE;
+  self->report->recovered = FALSE;
+  g_free (self->report->failure);
+  self->report->failure = g_strdup (reason);
+  g_free (self->failure);
+  self->failure = g_strdup (reason);
+
+  jobs = self->jobs;
+  self->jobs = g_ptr_array_new_with_free_func ((GDestroyNotify) mk_job_free);
+  g_ptr_array_set_free_func (jobs, NULL);
+  for (guint i = 0; i < jobs->len; i++)
+    g_ptr_array_add (is_write (jobs->pdata[i]) ? dropped : self->jobs, jobs->pdata[i]);
+  g_ptr_array_unref (jobs);
+  g_mutex_unlock (&self->lock);
+
+  g_source_set_ready_time (self->wake, 0);
+}
+
+/**
+ * mk_mailbox_report_recovery:
+ * @self: a mailbox
+ */
+void
+mk_mailbox_report_recovery (MkMailbox *self)
+{
+  g_mutex_lock (&self->lock);
+  self->report->recovered = TRUE;
+  g_mutex_unlock (&self->lock);
+
+  g_source_set_ready_time (self->wake, 0);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Meerkat developers
+ */
+#pragma once
+
+#include "mk-journal.h"
+#include "mk-metrics.h"
+
+G_BEGIN_DECLS
+
+/**
+ * MkSqliteJournalOptions:
+ */
+typedef struct
+{
+  guint snapshot_every; /* events of a session between two snapshots; 0 = 1000 */
+  guint history_events; /* events kept per session; 0 = all */
+  const char *vfs;      /* (nullable): SQLite's way to the disk, for tests; NULL = the usual one */
+} MkSqliteJournalOptions;
+
+#define MK_SQLITE_JOURNAL_OPTIONS_DEFAULT ((MkSqliteJournalOptions){ 1000, 100000, NULL })
+
+#define MK_TYPE_SQLITE_JOURNAL (mk_sqlite_journal_get_type ())
+G_DECLARE_FINAL_TYPE (MkSqliteJournal, mk_sqlite_journal, MK, SQLITE_JOURNAL, GObject)
+
+MkSqliteJournal *mk_sqlite_journal_new   (const char *state_dir, const MkSqliteJournalOptions *options,
+                                          MkMetrics *metrics, GError **error);
+void             mk_sqlite_journal_close (MkSqliteJournal *self);
+
+gint64           mk_sqlite_journal_get_heartbeat_us   (MkSqliteJournal *self);
+guint64          mk_sqlite_journal_get_bytes          (MkSqliteJournal *self, const char *session_id);
+char            *mk_sqlite_journal_dup_failure        (MkSqliteJournal *self);
+void             mk_sqlite_journal_set_history_events (MkSqliteJournal *self, guint history_events);
+
+G_END_DECLS
