@@ -61,11 +61,20 @@ is_foreign_news (const Write *write, const char *user_id, guint64 revision)
          && !g_str_equal (user_id, write->user->id);
 }
 
+/* Whether the author was sent a correction that may be applied over what it just wrote. */
+static gboolean
+was_corrected (const Write *write, MkRegisters registers)
+{
+  return !write->operation->wants_ack
+         && mk_corrections_contain (write->user->corrections, write->operation->object_id, registers,
+                                    mk_clock_get_monotonic_us (write->session->clock));
+}
+
 /* Whether the author may have applied the old value over the one it just wrote. */
 static gboolean
-may_have_crossed (const Write *write, const MkStamp *stamp)
+may_have_crossed (const Write *write, const MkStamp *stamp, MkRegisters reg)
 {
-  return is_foreign_news (write, stamp->user_id, stamp->revision);
+  return is_foreign_news (write, stamp->user_id, stamp->revision) || was_corrected (write, reg);
 }
 
 static gboolean
@@ -195,11 +204,13 @@ apply_create (const Write *write, GError **error)
     }
 
   object = make_object (write);
+  write->result->whole = was_corrected (write, MK_REGISTER_TRANSFORM);
   if (tombstone != NULL)
     {
       object->replaced_revision = tombstone->revision;
       /* The author may get to know of the deletion after having made the object anew. */
-      write->result->whole = is_foreign_news (write, tombstone->user_id, tombstone->revision);
+      if (is_foreign_news (write, tombstone->user_id, tombstone->revision))
+        write->result->whole = TRUE;
     }
   accept (write, MK_EVENT_OBJECT_CREATED, object, mk_object_get_registers (object));
   return TRUE;
@@ -226,7 +237,8 @@ apply_delete (const Write *write, GError **error)
 
   /* If the object was made a moment ago by somebody else, the author meant an earlier one of this
    * id and is yet to hear of this one. */
-  write->result->whole = is_foreign_news (write, object->created_by, object->created_revision);
+  write->result->whole = is_foreign_news (write, object->created_by, object->created_revision)
+                         || was_corrected (write, MK_REGISTER_TRANSFORM);
 
   event = mk_event_new (MK_EVENT_OBJECT_DELETED, write->time, write->user->id);
   event->revision = session->revision + 1;
@@ -269,7 +281,7 @@ decide (const Write *write, const MkObject *object, guint reg, gboolean equal)
       write->result->corrected |= bit;
       return FALSE;
     }
-  if (may_have_crossed (write, stamp))
+  if (may_have_crossed (write, stamp, bit))
     write->result->corrected |= bit;
   return TRUE;
 }

@@ -219,22 +219,35 @@ mk_session_join (MkSession *self, const MkJoin *join, GError **error)
 }
 
 /**
- * mk_session_may_take_over:
+ * mk_session_take_over:
  * @self: a session
  * @user: somebody who is there
- * @resume_token: (nullable): what a newcomer of the same user id brings
+ * @join: what a newcomer of the same user id brings
  *
- * Returns: %TRUE if the newcomer is the same person on another connection
+ * Lets the same person go on from another connection, if the resume token says so. Nobody is told.
+ *
+ * Returns: %FALSE if the newcomer is somebody else
  */
 gboolean
-mk_session_may_take_over (MkSession *self, MkUser *user, const char *resume_token)
+mk_session_take_over (MkSession *self, MkUser *user, const MkJoin *join)
 {
-  if (resume_token == NULL)
+  gboolean is_host = is_host_token (self, join->resume_token)
+                     && g_str_equal (user->id, self->record->host_user_id);
+
+  if (join->resume_token == NULL || !(is_host || g_str_equal (join->resume_token, user->token)))
     return FALSE;
 
-  return g_str_equal (resume_token, user->token)
-         || (is_host_token (self, resume_token)
-             && g_str_equal (user->id, self->record->host_user_id));
+  if (is_host && !user->host)
+    {
+      user->host = TRUE;
+      g_free (user->token);
+      user->token = g_strdup (join->resume_token);
+    }
+  user->last_write = G_MININT64;
+  user->clock_offset = 0;
+  if (join->timestamp != MK_NOT_GIVEN)
+    mk_user_measure_clock (user, join->timestamp, mk_session_get_now (self));
+  return TRUE;
 }
 
 static void

@@ -72,7 +72,7 @@ gboolean     mk_session_is_closed        (MkSession *self);
 
 /* Users */
 MkUser      *mk_session_join   (MkSession *self, const MkJoin *join, GError **error);
-gboolean     mk_session_may_take_over (MkSession *self, MkUser *user, const char *resume_token);
+gboolean     mk_session_take_over (MkSession *self, MkUser *user, const MkJoin *join);
 void         mk_session_leave  (MkSession *self, MkUser *user, MkLeaveReason reason);
 gboolean     mk_session_kick   (MkSession *self, MkUser *by, const char *user_id,
                                 const char *reason, GError **error);

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "mk-corrections.h"
 #include "mk-user.h"
 
 G_BEGIN_DECLS
@@ -27,6 +28,7 @@ struct _MkUser
 
   gint64 clock_offset;     /* ms to add to the client's timestamps */
   gint64 last_write;       /* effective time of the previous write, Unix ms */
+  MkCorrections *corrections;
   guint64 settled;         /* what changed after this revision may be news to the user */
 };
 

@@ -14,6 +14,7 @@ mk_user_finalize (GObject *object)
   g_clear_pointer (&self->display_name, g_ref_string_release);
   g_clear_pointer (&self->token, g_free);
   g_clear_pointer (&self->selection, mk_selection_unref);
+  g_clear_pointer (&self->corrections, mk_corrections_free);
 
   G_OBJECT_CLASS (mk_user_parent_class)->finalize (object);
 }
@@ -28,6 +29,7 @@ static void
 mk_user_init (MkUser *self)
 {
   self->selection = mk_selection_new (NULL, NULL);
+  self->corrections = mk_corrections_new ();
   self->last_write = G_MININT64;
 }
 
@@ -185,4 +187,17 @@ void
 mk_user_set_settled (MkUser *self, guint64 revision)
 {
   self->settled = revision;
+}
+
+/**
+ * mk_user_note_correction:
+ * @self: a user
+ * @object_id: an object
+ * @registers: those whose current values the user's client is sent as a correction
+ * @now_us: monotonic time in microseconds
+ */
+void
+mk_user_note_correction (MkUser *self, const char *object_id, MkRegisters registers, gint64 now_us)
+{
+  mk_corrections_add (self->corrections, object_id, registers, now_us);
 }

@@ -23,5 +23,7 @@ gboolean     mk_user_is_present       (MkUser *self);
 
 void         mk_user_measure_clock    (MkUser *self, gint64 timestamp, gint64 server_now);
 void         mk_user_set_settled      (MkUser *self, guint64 revision);
+void         mk_user_note_correction  (MkUser *self, const char *object_id, MkRegisters registers,
+                                       gint64 now_us);
 
 G_END_DECLS

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Meerkat developers
+ */
+#include "mk-broadcast.h"
+
+#include "mk-token-bucket.h"
+
+/* A session that sends more frames a second than this sends them once per tick: frames, not bytes,
+ * are what costs (a frame is a write for each receiver). */
+#define FREE_FRAMES_PER_SECOND 3000
+#define FREE_FRAMES_BURST      300
+
+struct _MkBroadcast
+{
+  MkSession *session;
+  MkClock *clock;
+  MkMetrics *metrics;
+  const guint *tick_ms;
+  MkBroadcastWanted wanted;
+  gpointer user_data;
+
+  GPtrArray *peers;     /* (element-type MkPeer): unowned */
+  MkBatches *batches;
+  MkSnapshot *snapshot; /* (nullable): the last one, while it may be of use */
+  guint64 told;         /* the outbox up to here is told to whoever takes it */
+  MkTokenBucket pace;
+  gint64 flushed_us;    /* monotonic time of the last flush */
+};
+
+static void
+on_advanced (MkSession *session, MkBroadcast *self)
+{
+  gint64 now = mk_clock_get_monotonic_us (self->clock);
+  gint64 delay = 0;
+
+  if (*self->tick_ms > 0 && mk_token_bucket_wait_us (&self->pace, now) > 0)
+    delay = MAX (0, self->flushed_us + (gint64) *self->tick_ms * 1000 - now);
+  self->wanted (self, delay, self->user_data);
+}
+
+/**
+ * mk_broadcast_new:
+ * @session: whose it is
+ * @clock: the time
+ * @metrics: where it counts
+ * @tick_ms: how long frames are held back under load; is read anew each time
+ * @wanted: called when mk_broadcast_flush() is to be called
+ * @user_data: for @wanted
+ *
+ * Returns: (transfer full): a broadcast to nobody
+ */
+MkBroadcast *
+mk_broadcast_new (MkSession *session, MkClock *clock, MkMetrics *metrics, const guint *tick_ms,
+                  MkBroadcastWanted wanted, gpointer user_data)
+{
+  MkBroadcast *self = g_new0 (MkBroadcast, 1);
+
+  self->session = g_object_ref (session);
+  self->clock = g_object_ref (clock);
+  self->metrics = metrics;
+  self->tick_ms = tick_ms;
+  self->wanted = wanted;
+  self->user_data = user_data;
+  self->peers = g_ptr_array_new ();
+  self->batches = mk_batches_new ();
+  self->told = mk_session_get_head (session);
+  mk_token_bucket_init (&self->pace, FREE_FRAMES_PER_SECOND, FREE_FRAMES_BURST,
+                        mk_clock_get_monotonic_us (clock));
+  g_signal_connect (session, "advanced", G_CALLBACK (on_advanced), self);
+  return self;
+}
+
+/**
+ * mk_broadcast_free:
+ * @self: (transfer full): a broadcast to nobody
+ */
+void
+mk_broadcast_free (MkBroadcast *self)
+{
+  g_signal_handlers_disconnect_by_data (self->session, self);
+  g_clear_object (&self->session);
+  g_clear_object (&self->clock);
+  g_clear_pointer (&self->snapshot, mk_snapshot_unref);
+  mk_batches_free (self->batches);
+  g_ptr_array_unref (self->peers);
+  g_free (self);
+}
+
+/**
+ * mk_broadcast_get_session:
+ * @self: a broadcast
+ *
+ * Returns: (transfer none): the session
+ */
+MkSession *
+mk_broadcast_get_session (MkBroadcast *self)
+{
+  return self->session;
+}
+
+/**
+ * mk_broadcast_get_told:
+ * @self: a broadcast
+ *
+ * Returns: the place in the outbox up to which peers are to be told now: not always the head, since
+ *   frames may be held back
+ */
+guint64
+mk_broadcast_get_told (MkBroadcast *self)
+{
+  return self->told;
+}
+
+/**
+ * mk_broadcast_get_batches:
+ * @self: a broadcast
+ *
+ * Returns: (transfer none): the batches that its peers share
+ */
+MkBatches *
+mk_broadcast_get_batches (MkBroadcast *self)
+{
+  return self->batches;
+}
+
+/**
+ * mk_broadcast_get_snapshot:
+ * @self: a broadcast
+ *
+ * Returns: (transfer none): the scene as of the outbox's tail; shared by all who want it before it
+ *   changes
+ */
+MkSnapshot *
+mk_broadcast_get_snapshot (MkBroadcast *self)
+{
+  if (self->snapshot != NULL
+      && (mk_snapshot_get_revision (self->snapshot) != mk_session_get_revision (self->session)
+          || !g_str_equal (mk_snapshot_get_epoch (self->snapshot),
+                           mk_session_get_epoch (self->session))))
+    g_clear_pointer (&self->snapshot, mk_snapshot_unref);
+
+  if (self->snapshot == NULL)
+    {
+      self->snapshot = mk_snapshot_new (self->session);
+      if (!mk_snapshot_step (self->snapshot))
+        self->wanted (self, 0, self->user_data);
+    }
+  return self->snapshot;
+}
+
+/**
+ * mk_broadcast_add:
+ * @self: a broadcast
+ * @peer: who is to be told from now on
+ */
+void
+mk_broadcast_add (MkBroadcast *self, MkPeer *peer)
+{
+  g_ptr_array_add (self->peers, peer);
+}
+
+/**
+ * mk_broadcast_remove:
+ * @self: a broadcast
+ * @peer: who is not to be told any more
+ */
+void
+mk_broadcast_remove (MkBroadcast *self, MkPeer *peer)
+{
+  g_ptr_array_remove_fast (self->peers, peer);
+}
+
+/**
+ * mk_broadcast_find:
+ * @self: a broadcast
+ * @user: a user of its session
+ *
+ * Returns: (transfer none) (nullable): the peer of that user
+ */
+MkPeer *
+mk_broadcast_find (MkBroadcast *self, MkUser *user)
+{
+  for (guint i = 0; i < self->peers->len; i++)
+    if (mk_peer_get_user (self->peers->pdata[i]) == user)
+      return self->peers->pdata[i];
+  return NULL;
+}
+
+/**
+ * mk_broadcast_is_empty:
+ * @self: a broadcast
+ *
+ * Returns: %TRUE if there is nobody to tell
+ */
+gboolean
+mk_broadcast_is_empty (MkBroadcast *self)
+{
+  return self->peers->len == 0;
+}
+
+/**
+ * mk_broadcast_count:
+ * @self: a broadcast
+ * @frames: how many frames were sent
+ * @events: how many events they held
+ */
+void
+mk_broadcast_count (MkBroadcast *self, guint frames, guint events)
+{
+  self->metrics->messages_sent += frames;
+  self->metrics->events_sent += events;
+  mk_token_bucket_charge (&self->pace, frames, mk_clock_get_monotonic_us (self->clock));
+}
+
+/* How long it took from the arrival of each change to its last hand-over to a socket. */
+static void
+record_latency (MkBroadcast *self, guint64 from)
+{
+  gint64 now = mk_clock_get_monotonic_us (self->clock);
+
+  for (guint64 s = MAX (from + 1, mk_session_get_oldest (self->session)); s <= self->told; s++)
+    {
+      const MkEvent *event = mk_session_get_event (self->session, s);
+
+      if (event->arrived_us != 0 && mk_event_kind_is_change (event->kind))
+        mk_histogram_record (self->metrics->propagation, now - event->arrived_us, 1, now);
+    }
+}
+
+static gboolean
+finds_closed (MkBroadcast *self, guint64 from)
+{
+  for (guint64 s = MAX (from + 1, mk_session_get_oldest (self->session)); s <= self->told; s++)
+    if (mk_session_get_event (self->session, s)->kind == MK_EVENT_SESSION_CLOSED)
+      return TRUE;
+  return FALSE;
+}
+
+/* A copy, since pumping may remove peers. */
+static GPtrArray *
+hold_peers (MkBroadcast *self)
+{
+  GPtrArray *peers = g_ptr_array_new_full (self->peers->len, g_object_unref);
+
+  for (guint i = 0; i < self->peers->len; i++)
+    g_ptr_array_add (peers, g_object_ref (self->peers->pdata[i]));
+  return peers;
+}
+
+static void
+trim (MkBroadcast *self)
+{
+  guint64 slowest = self->told;
+
+  for (guint i = 0; i < self->peers->len; i++)
+    slowest = MIN (slowest, mk_peer_get_cursor (self->peers->pdata[i]));
+  mk_session_trim (self->session, slowest);
+}
+
+/**
+ * mk_broadcast_flush:
+ * @self: a broadcast
+ *
+ * Tells all peers what may be told now, as far as their sockets take it.
+ */
+void
+mk_broadcast_flush (MkBroadcast *self)
+{
+  g_autoptr (GPtrArray) peers = hold_peers (self);
+  guint64 from = self->told;
+  gboolean closed;
+
+  if (self->snapshot != NULL && !mk_snapshot_is_done (self->snapshot)
+      && !mk_snapshot_step (self->snapshot))
+    self->wanted (self, 0, self->user_data);
+
+  self->told = mk_session_get_head (self->session);
+  self->flushed_us = mk_clock_get_monotonic_us (self->clock);
+  for (guint i = 0; i < peers->len; i++)
+    mk_peer_pump (peers->pdata[i]);
+
+  record_latency (self, from);
+  closed = finds_closed (self, from);
+  trim (self);
+  for (guint i = 0; closed && i < peers->len; i++)
+    mk_peer_end (peers->pdata[i], MK_LEAVE_CLOSED, NULL);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Meerkat developers
+ */
+#pragma once
+
+#include "mk-broadcast.h"
+#include "mk-door-private.h"
+#include "mk-message.h"
+#include "mk-peer.h"
+#include "mk-sync.h"
+#include "mk-token-bucket.h"
+
+G_BEGIN_DECLS
+
+/* Something for this reader alone, and where in the session's order it belongs. */
+typedef struct
+{
+  guint64 after;  /* sequence of the outbox that comes before it */
+  GBytes *frame;  /* (nullable): an answer … */
+  MkSync *sync;   /* (nullable): … or a sync, */
+  guint place;    /* of which this much was sent */
+} MkReply;
+
+/* How far the reader had been told at some time; see mk_peer_note_told(). */
+typedef struct
+{
+  gint64 at_us;
+  guint64 revision;
+} MkTold;
+
+#define MK_PEER_N_TOLD 8
+
+/* RFC 6455 7.4.1: the other side does not keep to what was agreed. */
+#define MK_CLOSE_POLICY 1008
+
+/* What a peer's own files share. */
+struct _MkPeer
+{
+  GObject parent_instance;
+
+  MkDoor *door;           /* unowned: outlives its peers */
+  MkChannel *channel;
+  gint64 opened_us;
+  gboolean over;          /* closed, or being closed: nothing is done any more */
+  gboolean has_joined;    /* ever */
+  MkTokenBucket log_pace;
+
+  /* In a session */
+  MkBroadcast *broadcast; /* (nullable): unowned */
+  MkSession *session;     /* (nullable) */
+  MkUser *user;           /* (nullable) */
+  MkCapabilities capabilities;
+  guint64 cursor;         /* sequence up to which the reader was told, or will be by a sync */
+  GQueue replies;         /* of owned MkReply, by place */
+  MkTold told[MK_PEER_N_TOLD]; /* ring */
+  guint n_told;           /* ever noted */
+  guint64 told_revision;  /* the last revision that was told */
+  gboolean leaving;       /* has left; only what was already answered is still sent */
+  gint64 synced_us;       /* monotonic time of the last full sync */
+  guint sync_source;      /* timer: a requested sync that has to wait */
+
+  /* About to join */
+  MkMessage *joining;     /* (nullable) */
+  gboolean opening;       /* the stage is looking for the session */
+  MkSession *wanted;      /* (nullable): the session, while a ghost is given time to answer */
+  MkPeer *rival;          /* (nullable) */
+  guint rival_source;
+  gulong rival_answered;
+};
+
+MkPeer *mk_peer_new           (MkDoor *door, MkChannel *channel);
+void    mk_peer_turn_away     (MkPeer *self, const GError *error, guint16 code);
+void    mk_peer_expire        (MkPeer *self);
+
+/* mk-peer.c: answers */
+void    mk_peer_answer        (MkPeer *self, GString *text);
+void    mk_peer_answer_error  (MkPeer *self, const GError *error, const MkMessage *message, int index,
+                               const char *event_id);
+void    mk_peer_add_sync      (MkPeer *self, MkSync *sync, guint64 after);
+gint64  mk_peer_now           (MkPeer *self);
+
+/* mk-peer-stream.c: the cursor */
+void    mk_peer_note_told     (MkPeer *self, guint64 revision);
+guint64 mk_peer_get_settled   (MkPeer *self);
+MkSync *mk_peer_make_full_sync (MkPeer *self);
+
+/* mk-peer-join.c */
+void    mk_peer_join          (MkPeer *self, MkMessage *message);
+void    mk_peer_leave         (MkPeer *self);
+void    mk_peer_detach        (MkPeer *self);
+void    mk_peer_stop_joining  (MkPeer *self);
+void    mk_peer_request_sync  (MkPeer *self, gint64 revision);
+
+/* mk-peer-edit.c */
+void    mk_peer_edit          (MkPeer *self, const MkMessage *message, gint64 arrived_us);
+
+G_END_DECLS

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Meerkat developers
+ */
+#include "mk-peer-private.h"
+
+#include "mk-corrections.h"
+
+/*
+ * mk_peer_note_told:
+ * @self: a peer
+ * @revision: everything up to here was just handed to the socket
+ *
+ * Takes note of it about once a second, so that mk_peer_get_settled() can look back.
+ */
+void
+mk_peer_note_told (MkPeer *self, guint64 revision)
+{
+  gint64 now = mk_peer_now (self);
+  const MkTold *last = &self->told[(self->n_told + MK_PEER_N_TOLD - 1) % MK_PEER_N_TOLD];
+
+  self->told_revision = MAX (self->told_revision, revision);
+  if (self->n_told > 0 && now - last->at_us < G_USEC_PER_SEC)
+    return;
+
+  self->told[self->n_told++ % MK_PEER_N_TOLD] = (MkTold){ now, self->told_revision };
+}
+
+/*
+ * mk_peer_get_settled:
+ * @self: a peer
+ *
+ * Returns: a revision up to which the client was told long enough ago that no write which arrives
+ *   now can have crossed with it
+ */
+guint64
+mk_peer_get_settled (MkPeer *self)
+{
+  gint64 before = mk_peer_now (self) - MK_CROSSING_US;
+  guint64 settled = 0;
+
+  for (guint i = 0; i < MIN (self->n_told, MK_PEER_N_TOLD); i++)
+    if (self->told[i].at_us <= before)
+      settled = MAX (settled, self->told[i].revision);
+  return settled;
+}
+
+/*
+ * mk_peer_make_full_sync:
+ * @self: a peer in a session
+ *
+ * Returns: (transfer full): the whole scene as of the outbox's tail
+ */
+MkSync *
+mk_peer_make_full_sync (MkPeer *self)
+{
+  mk_door_get_metrics (self->door)->syncs_full++;
+  self->synced_us = mk_peer_now (self);
+  return mk_sync_new_full (self->session, self->user, mk_broadcast_get_snapshot (self->broadcast),
+                           (self->capabilities & MK_CAPABILITY_CHUNKS) != 0);
+}
+
+static MkSync *
+make_summary (MkPeer *self)
+{
+  g_autoptr (GPtrArray) presence = mk_session_list_presence_since (self->session, self->cursor);
+  g_autoptr (GPtrArray) changes = NULL;
+
+  if (presence == NULL
+      || !mk_session_can_resume (self->session, mk_session_get_epoch (self->session),
+                                 self->told_revision))
+    return mk_peer_make_full_sync (self);
+
+  changes = mk_session_list_changes_since (self->session, self->told_revision);
+  if (changes->len > mk_session_get_object_count (self->session) + 1)
+    return mk_peer_make_full_sync (self);
+
+  mk_door_get_metrics (self->door)->syncs_delta++;
+  return mk_sync_new_summary (self->session, self->user, changes, presence,
+                              (self->capabilities & MK_CAPABILITY_BATCH) != 0);
+}
+
+/* The reader is so far behind that the outbox no longer has what comes next. It gets a summary up to
+ * the tail, then the answers that were waiting, and if there were any, the summary once more: a
+ * client that waits for the answer to a write of its own passes over other values of that register
+ * until then. */
+static void
+fall_behind (MkPeer *self)
+{
+  MkSync *sync = make_summary (self);
+  guint64 after = mk_sync_get_sequence (sync);
+  MkReply *first = g_new0 (MkReply, 1);
+
+  if (!g_queue_is_empty (&self->replies))
+    mk_peer_add_sync (self, mk_sync_ref (sync), after);
+  first->after = after;
+  first->sync = sync;
+  g_queue_push_head (&self->replies, first);
+  self->cursor = after;
+}
+
+/* Sends what lies between the cursor and @to, in one frame. */
+static void
+send_batch (MkPeer *self, guint64 to)
+{
+  const MkBatch *batch
+      = mk_batches_get (mk_broadcast_get_batches (self->broadcast), self->session, self->cursor, to);
+
+  if (batch->frame == NULL
+      || (batch->sole_author != NULL && g_str_equal (batch->sole_author, mk_user_get_id (self->user))))
+    return;
+
+  mk_channel_send (self->channel, &batch->frame, 1);
+  mk_broadcast_count (self->broadcast, 1, batch->n_events);
+}
+
+/* Sends what lies between the cursor and @to, each event in its own frame, and none of its own. */
+static void
+send_events (MkPeer *self, guint64 to)
+{
+  g_autoptr (GPtrArray) frames = g_ptr_array_new ();
+  const char *user_id = mk_user_get_id (self->user);
+
+  for (guint64 s = self->cursor + 1; s <= to; s++)
+    {
+      MkEvent *event = mk_session_get_event (self->session, s);
+
+      if (event->kind != MK_EVENT_MARK
+          && (event->kind == MK_EVENT_SESSION_CLOSED || !g_str_equal (event->user_id, user_id)))
+        g_ptr_array_add (frames, mk_batches_get_event_frame (event));
+    }
+  if (frames->len == 0)
+    return;
+
+  mk_channel_send (self->channel, (GBytes *const *) frames->pdata, frames->len);
+  mk_broadcast_count (self->broadcast, frames->len, frames->len);
+}
+
+static void
+note_range (MkPeer *self, guint64 to)
+{
+  for (guint64 s = to; s > self->cursor; s--)
+    {
+      guint64 revision = mk_session_get_event (self->session, s)->revision;
+
+      if (revision != 0)
+        {
+          mk_peer_note_told (self, revision);
+          return;
+        }
+    }
+}
+
+static void
+send_range (MkPeer *self, guint64 to)
+{
+  /* Somebody who has left is told no more. */
+  if (!self->leaving)
+    {
+      if (self->capabilities & MK_CAPABILITY_BATCH)
+        send_batch (self, to);
+      else
+        send_events (self, to);
+      note_range (self, to);
+    }
+  self->cursor = to;
+}
+
+static void
+drop_reply (MkPeer *self)
+{
+  MkReply *reply = g_queue_pop_head (&self->replies);
+
+  g_clear_pointer (&reply->frame, g_bytes_unref);
+  g_clear_pointer (&reply->sync, mk_sync_unref);
+  g_free (reply);
+}
+
+/* Sends the next part of the first reply. Returns FALSE if it has to wait. */
+static gboolean
+send_reply (MkPeer *self, MkReply *reply)
+{
+  MkSyncState state = MK_SYNC_DONE;
+
+  if (reply->frame != NULL)
+    mk_channel_send (self->channel, &reply->frame, 1);
+  else if (!self->leaving)
+    state = mk_sync_send (reply->sync, &reply->place, self->channel);
+
+  if (state == MK_SYNC_WAIT)
+    return FALSE;
+  mk_broadcast_count (self->broadcast, 1, 0);
+  if (state == MK_SYNC_DONE)
+    {
+      if (reply->sync != NULL)
+        mk_peer_note_told (self, mk_sync_get_revision (reply->sync));
+      drop_reply (self);
+    }
+  return TRUE;
+}
+
+/* Takes one step. Returns FALSE if there is nothing to do now. */
+static gboolean
+step (MkPeer *self)
+{
+  guint64 told = mk_broadcast_get_told (self->broadcast);
+  MkReply *reply = g_queue_peek_head (&self->replies);
+  guint64 to = reply != NULL ? MIN (told, reply->after) : told;
+
+  if (reply != NULL && reply->after <= self->cursor)
+    return told >= reply->after && send_reply (self, reply);
+  if (to <= self->cursor)
+    return FALSE;
+
+  if (!self->leaving && self->cursor + 1 < mk_session_get_oldest (self->session))
+    fall_behind (self);
+  else
+    send_range (self, to);
+  return TRUE;
+}
+
+/**
+ * mk_peer_pump:
+ * @self: a peer
+ *
+ * Sends what there is to send, as far as the socket takes it: at most one frame is under way at a
+ * time, all else is a place in the session's order.
+ */
+void
+mk_peer_pump (MkPeer *self)
+{
+  g_autoptr (MkPeer) held = g_object_ref (self);
+
+  while (self->broadcast != NULL && !self->over && mk_channel_is_clear (self->channel)
+         && step (self))
+    ;
+
+  if (self->leaving && g_queue_is_empty (&self->replies))
+    {
+      mk_peer_detach (self);
+      mk_channel_set_held (self->channel, FALSE);
+    }
+}
