@@ -5,6 +5,7 @@
 
 #include "mk-channel.h"
 #include "mk-edge-limits.h"
+#include "mk-frame.h"
 #include "mk-metrics.h"
 #include "mk-poller.h"
 

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Meerkat developers
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * MkBoundedInput:
+ *
+ * Passes on a pollable stream up to a number of bytes; reading beyond that is an error. Whatever an
+ * HTTP request is made of (a header, a body, chunk sizes, trailers) it cannot go on for ever.
+ */
+#define MK_TYPE_BOUNDED_INPUT (mk_bounded_input_get_type ())
+G_DECLARE_FINAL_TYPE (MkBoundedInput, mk_bounded_input, MK, BOUNDED_INPUT, GFilterInputStream)
+
+MkBoundedInput *mk_bounded_input_new  (GInputStream *base, gsize max_bytes);
+void            mk_bounded_input_shut (MkBoundedInput *self);
+
+G_END_DECLS
