@@ -13,7 +13,7 @@ struct _MkMetricsPage
 {
   MkClock *clock;
   MkStage *stage;
-  MkJournal *journal;
+  MkSqliteJournal *journal;
   const MkMetrics *metrics;
 
   gint64 started_us;
@@ -31,7 +31,8 @@ struct _MkMetricsPage
  * Returns: (transfer full): a page whose uptime begins now
  */
 MkMetricsPage *
-mk_metrics_page_new (MkClock *clock, MkStage *stage, MkJournal *journal, const MkMetrics *metrics)
+mk_metrics_page_new (MkClock *clock, MkStage *stage, MkSqliteJournal *journal,
+                     const MkMetrics *metrics)
 {
   MkMetricsPage *self = g_new0 (MkMetricsPage, 1);
 
@@ -101,6 +102,7 @@ read_sessions (MkMetricsPage *self, MkReading *reading)
         .users = mk_session_get_user_count (session),
         .objects = mk_session_get_object_count (session),
         .revision = mk_session_get_revision (session),
+        .journal_bytes = mk_sqlite_journal_get_bytes (self->journal, mk_session_get_id (session)),
       };
 
       mk_reading_add (reading, &line);
@@ -112,19 +114,18 @@ read_sessions (MkMetricsPage *self, MkReading *reading)
  * @self: the page
  * @accept: (nullable): the request's Accept header
  * @with_names: whether sessions are told by name; not to be done where anybody can ask
- * @content_type: (out): of the answer
+ * @out: where to append the page: JSON, or Prometheus text if that is preferred
  *
- * Returns: (transfer full): JSON, or Prometheus text if that is preferred
+ * Returns: the content type of the page
  */
-GBytes *
-mk_metrics_page_render (MkMetricsPage *self, const char *accept, gboolean with_names,
-                        const char **content_type)
+const char *
+mk_metrics_page_render (MkMetricsPage *self, const char *accept, gboolean with_names, GString *out)
 {
   gint64 now_us = mk_clock_get_monotonic_us (self->clock);
   g_auto (MkReading) reading = {
     .metrics = self->metrics,
     .active_sessions = mk_stage_get_active_count (self->stage),
-    .stored_sessions = mk_journal_get_stored_count (self->journal),
+    .stored_sessions = mk_journal_get_stored_count (MK_JOURNAL (self->journal)),
     .degraded = mk_stage_is_degraded (self->stage),
     .messages_per_s = mk_rate_window_get (&self->messages, self->metrics->messages_received, now_us),
     .transforms_per_s
@@ -133,47 +134,36 @@ mk_metrics_page_render (MkMetricsPage *self, const char *accept, gboolean with_n
     .uptime_s = (double) (now_us - self->started_us) / G_USEC_PER_SEC,
     .rss_bytes = read_rss (),
   };
-  GString *out = g_string_new (NULL);
 
   if (with_names)
     read_sessions (self, &reading);
 
   if (mk_accept_prefers_text (accept))
     {
-      *content_type = "text/plain; version=0.0.4; charset=utf-8";
       mk_reading_write_text (&reading, out);
+      return "text/plain; version=0.0.4; charset=utf-8";
     }
-  else
-    {
-      *content_type = "application/json";
-      mk_reading_write_json (&reading, out);
-    }
-  return g_string_free_to_bytes (out);
+  mk_reading_write_json (&reading, out);
+  return "application/json";
 }
 
 /**
  * mk_health_page_render:
  * @stage: where the sessions are
- * @status: (out): the HTTP status: 503 while the journal cannot be written, else 200
+ * @out: where to append the page, JSON
  *
- * Returns: (transfer full): what /healthz answers, JSON
+ * Returns: the HTTP status: 503 while the journal cannot be written, else 200
  */
-GBytes *
-mk_health_page_render (MkStage *stage, guint *status)
+guint
+mk_health_page_render (MkStage *stage, GString *out)
 {
-  GString *out = g_string_new (NULL);
-
-  if (mk_stage_is_degraded (stage))
+  if (!mk_stage_is_degraded (stage))
     {
-      *status = 503;
-      g_string_append (out, "{\"status\":\"degraded\",\"reason\":");
-      mk_encode_string (out, mk_stage_get_degraded_reason (stage));
-      g_string_append (out, "}\n");
-    }
-  else
-    {
-      *status = 200;
       g_string_append (out, "{\"status\":\"ok\"}\n");
+      return 200;
     }
-  return g_string_free_to_bytes (out);
+  g_string_append (out, "{\"status\":\"degraded\",\"reason\":");
+  mk_encode_string (out, mk_stage_get_degraded_reason (stage));
+  g_string_append (out, "}\n");
+  return 503;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "mk-reading.h"
+#include "mk-sqlite-journal.h"
 #include "mk-stage.h"
 
 G_BEGIN_DECLS
@@ -15,14 +16,14 @@ G_BEGIN_DECLS
  */
 typedef struct _MkMetricsPage MkMetricsPage;
 
-MkMetricsPage *mk_metrics_page_new    (MkClock *clock, MkStage *stage, MkJournal *journal,
+MkMetricsPage *mk_metrics_page_new    (MkClock *clock, MkStage *stage, MkSqliteJournal *journal,
                                        const MkMetrics *metrics);
 void           mk_metrics_page_free   (MkMetricsPage *self);
 void           mk_metrics_page_sample (MkMetricsPage *self);
-GBytes        *mk_metrics_page_render (MkMetricsPage *self, const char *accept, gboolean with_names,
-                                       const char **content_type);
+const char    *mk_metrics_page_render (MkMetricsPage *self, const char *accept, gboolean with_names,
+                                       GString *out);
 
-GBytes        *mk_health_page_render  (MkStage *stage, guint *status);
+guint          mk_health_page_render  (MkStage *stage, GString *out);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MkMetricsPage, mk_metrics_page_free)
 

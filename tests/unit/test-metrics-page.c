@@ -5,49 +5,9 @@
 #include "mk-metrics-page.h"
 #include "mk-rate-window.h"
 
+#include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
 #include <string.h>
-
-/* A journal that keeps nothing and fails on demand. */
-#define TEST_TYPE_JOURNAL (test_journal_get_type ())
-G_DECLARE_FINAL_TYPE (TestJournal, test_journal, TEST, JOURNAL, GObject)
-
-struct _TestJournal
-{
-  GObject parent_instance;
-};
-
-static gboolean
-test_journal_is_stored (MkJournal *journal, const char *session_id)
-{
-  return FALSE;
-}
-
-static guint
-test_journal_get_stored_count (MkJournal *journal)
-{
-  return 5;
-}
-
-static void
-test_journal_iface_init (MkJournalInterface *iface)
-{
-  iface->is_stored = test_journal_is_stored;
-  iface->get_stored_count = test_journal_get_stored_count;
-}
-
-G_DEFINE_FINAL_TYPE_WITH_CODE (TestJournal, test_journal, G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (MK_TYPE_JOURNAL, test_journal_iface_init))
-
-static void
-test_journal_class_init (TestJournalClass *klass)
-{
-}
-
-static void
-test_journal_init (TestJournal *self)
-{
-}
 
 static MkMetrics *
 make_metrics (void)
@@ -320,57 +280,91 @@ test_rate (void)
   g_assert_cmpfloat (mk_rate_window_get (&window, 1500, now + 10 * G_USEC_PER_SEC), ==, 0);
 }
 
-static void
-test_page (void)
+/* A stage over a real journal, in a directory of its own. */
+typedef struct
 {
-  g_autoptr (MkMetrics) metrics = make_metrics ();
-  g_autoptr (MkClock) clock = mk_system_clock_new ();
-  g_autoptr (MkJournal) journal = g_object_new (TEST_TYPE_JOURNAL, NULL);
-  MkLimits limits = MK_LIMITS_DEFAULT;
-  g_autoptr (MkStage) stage = mk_stage_new (clock, journal, &limits, metrics);
-  g_autoptr (MkMetricsPage) page = mk_metrics_page_new (clock, stage, journal, metrics);
-  const char *type;
-  g_autoptr (GBytes) json = mk_metrics_page_render (page, NULL, TRUE, &type);
-  g_autoptr (GBytes) text = NULL;
-  const char *start;
-  gsize length;
+  char *directory;
+  MkMetrics *metrics;
+  MkLimits limits;
+  MkClock *clock;
+  MkSqliteJournal *journal;
+  MkStage *stage;
+} House;
 
-  g_assert_cmpstr (type, ==, "application/json");
-  start = g_bytes_get_data (json, &length);
-  g_assert_nonnull (g_strstr_len (start, (gssize) length, "\"stored_sessions\":5,"));
-  g_assert_nonnull (g_strstr_len (start, (gssize) length, "\"connections_by_session\":{}"));
-  g_assert_null (g_strstr_len (start, (gssize) length, "\"rss_bytes\":0,"));
+static void
+house_set_up (House *house, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
 
-  text = mk_metrics_page_render (page, "text/plain", FALSE, &type);
-  g_assert_cmpstr (type, ==, "text/plain; version=0.0.4; charset=utf-8");
-  start = g_bytes_get_data (text, &length);
-  g_assert_nonnull (g_strstr_len (start, (gssize) length, "meerkat_journal_degraded 0\n"));
+  house->directory = g_dir_make_tmp ("meerkat-XXXXXX", &error);
+  g_assert_no_error (error);
+  house->metrics = make_metrics ();
+  house->limits = MK_LIMITS_DEFAULT;
+  house->clock = mk_system_clock_new ();
+  house->journal = mk_sqlite_journal_new (house->directory, &MK_SQLITE_JOURNAL_OPTIONS_DEFAULT,
+                                          house->metrics, &error);
+  g_assert_no_error (error);
+  house->stage = mk_stage_new (house->clock, MK_JOURNAL (house->journal), &house->limits, house->metrics);
 }
 
 static void
-assert_health (MkStage *stage, guint status, const char *body)
+house_tear_down (House *house, gconstpointer data)
 {
-  guint given = 0;
-  g_autoptr (GBytes) page = mk_health_page_render (stage, &given);
+  g_autoptr (GDir) directory = NULL;
+  const char *name;
 
-  g_assert_cmpuint (given, ==, status);
-  g_assert_cmpmem (g_bytes_get_data (page, NULL), g_bytes_get_size (page), body, strlen (body));
+  mk_sqlite_journal_close (house->journal);
+  g_clear_object (&house->stage);
+  g_clear_object (&house->journal);
+  g_clear_object (&house->clock);
+  mk_metrics_free (house->metrics);
+
+  directory = g_dir_open (house->directory, 0, NULL);
+  while ((name = g_dir_read_name (directory)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (house->directory, name, NULL);
+
+      g_unlink (path);
+    }
+  g_rmdir (house->directory);
+  g_free (house->directory);
 }
 
 static void
-test_health (void)
+test_page (House *house, gconstpointer data)
 {
-  g_autoptr (MkMetrics) metrics = make_metrics ();
-  g_autoptr (MkClock) clock = mk_system_clock_new ();
-  g_autoptr (MkJournal) journal = g_object_new (TEST_TYPE_JOURNAL, NULL);
-  MkLimits limits = MK_LIMITS_DEFAULT;
-  g_autoptr (MkStage) stage = mk_stage_new (clock, journal, &limits, metrics);
+  g_autoptr (MkMetricsPage) page
+      = mk_metrics_page_new (house->clock, house->stage, house->journal, house->metrics);
+  g_autoptr (GString) json = g_string_new (NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
 
-  assert_health (stage, 200, "{\"status\":\"ok\"}\n");
-  mk_journal_emit_failed (journal, "disk \"full\"");
-  assert_health (stage, 503, "{\"status\":\"degraded\",\"reason\":\"disk \\\"full\\\"\"}\n");
-  mk_journal_emit_recovered (journal);
-  assert_health (stage, 200, "{\"status\":\"ok\"}\n");
+  g_assert_cmpstr (mk_metrics_page_render (page, NULL, TRUE, json), ==, "application/json");
+  g_assert_nonnull (strstr (json->str, "\"stored_sessions\":0,"));
+  g_assert_nonnull (strstr (json->str, "\"connections_by_session\":{}"));
+  g_assert_null (strstr (json->str, "\"rss_bytes\":0,"));
+
+  g_assert_cmpstr (mk_metrics_page_render (page, "text/plain", FALSE, text), ==,
+                   "text/plain; version=0.0.4; charset=utf-8");
+  g_assert_nonnull (strstr (text->str, "meerkat_journal_degraded 0\n"));
+}
+
+static void
+assert_health (House *house, guint status, const char *body)
+{
+  g_autoptr (GString) page = g_string_new (NULL);
+
+  g_assert_cmpuint (mk_health_page_render (house->stage, page), ==, status);
+  g_assert_cmpstr (page->str, ==, body);
+}
+
+static void
+test_health (House *house, gconstpointer data)
+{
+  assert_health (house, 200, "{\"status\":\"ok\"}\n");
+  mk_journal_emit_failed (MK_JOURNAL (house->journal), "disk \"full\"");
+  assert_health (house, 503, "{\"status\":\"degraded\",\"reason\":\"disk \\\"full\\\"\"}\n");
+  mk_journal_emit_recovered (MK_JOURNAL (house->journal));
+  assert_health (house, 200, "{\"status\":\"ok\"}\n");
 }
 
 int
@@ -384,7 +378,7 @@ main (int argc, char **argv)
   g_test_add_func ("/metrics-page/without-names", test_without_names);
   g_test_add_func ("/metrics-page/negotiation", test_negotiation);
   g_test_add_func ("/metrics-page/rate", test_rate);
-  g_test_add_func ("/metrics-page/page", test_page);
-  g_test_add_func ("/metrics-page/health", test_health);
+  g_test_add ("/metrics-page/page", House, NULL, house_set_up, test_page, house_tear_down);
+  g_test_add ("/metrics-page/health", House, NULL, house_set_up, test_health, house_tear_down);
   return g_test_run ();
 }
