@@ -412,8 +412,6 @@ on_closed (gpointer user_data)
   self->over = TRUE;
   mk_peer_stop_joining (self);
   leave_session (self, MK_LEAVE_DISCONNECTED);
-  mk_log (INFO, (.event = "connection-closed", .connection = mk_channel_get_id (self->channel)),
-          "Connection from %s closed", mk_channel_get_address (self->channel));
   mk_channel_set_handler (self->channel, NULL, NULL);
   mk_door_forget (self->door, self);
 }
@@ -445,9 +443,6 @@ mk_peer_new (MkDoor *door, MkChannel *channel)
   self->opened_us = mk_peer_now (self);
   mk_token_bucket_init (&self->log_pace, 1, LOG_BURST, self->opened_us);
   mk_channel_set_handler (channel, &handler, self);
-  mk_log (INFO, (.event = "connection-opened", .connection = mk_channel_get_id (channel)),
-          "Connection from %s", mk_channel_get_address (channel));
-
   mk_welcome_write (welcome, mk_door_get_options (door), wall_now (self));
   send_now (self, welcome);
   return self;
