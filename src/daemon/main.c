@@ -46,13 +46,14 @@ run (MkOptions *options, const char *const *args)
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GError) error = NULL;
 
+  /* Before it says that it listens: whoever waits for that may want it to stop right away. */
+  g_unix_signal_add (SIGTERM, on_stop, daemon);
+  g_unix_signal_add (SIGINT, on_stop, daemon);
+  g_unix_signal_add (SIGHUP, on_reload, daemon);
   if (!mk_daemon_start (daemon, &error))
     return fail (EXIT_FAILURE, error);
 
   g_signal_connect_swapped (daemon, "stopped", G_CALLBACK (g_main_loop_quit), loop);
-  g_unix_signal_add (SIGTERM, on_stop, daemon);
-  g_unix_signal_add (SIGINT, on_stop, daemon);
-  g_unix_signal_add (SIGHUP, on_reload, daemon);
   g_main_loop_run (loop);
   return EXIT_SUCCESS;
 }
