@@ -195,6 +195,7 @@ test_strings (void)
   assert_string ("\"\\ud83d\\u0041\"", NULL);
   assert_string ("\"\\ude00\"", NULL);
   assert_string ("\"\\ude00\\ud83d\"", NULL);
+  assert_string ("\"\\ude00\\ude00\"", NULL);
   assert_string ("1", NULL);
   assert_string ("null", NULL);
 }

@@ -154,7 +154,7 @@ test_invalid_envelope (void)
 static void
 test_unknown_event (void)
 {
-  g_autoptr (MkMessage) unknown = parse ("{\"event_type\":\"FLY\",\"event_id\":\"e\",\"payload\":[7]}");
+  g_autoptr (MkMessage) unknown = parse ("{\"event_type\":\"FLY\",\"event_id\":\"e\",\"timestamp\":[],\"payload\":[7]}");
   g_autoptr (MkMessage) lone = parse ("{\"event_type\":\"\\udfff\",\"event_id\":\"e\"}");
 
   g_assert_error (unknown->error, MK_ERROR, MK_ERROR_UNKNOWN_EVENT);
