@@ -23,6 +23,7 @@ struct _MkPoller
   GPtrArray *watches;  /* (element-type MkWatch): all of them */
   GQueue *ready;       /* (element-type MkWatch): to be called at the next turn */
   GPtrArray *sleeping; /* (element-type MkWatch): to be called at a time */
+  guint64 turn;        /* counts the turns of the main loop */
   guint calling;       /* depth of calls of handlers */
   GPtrArray *dead;     /* (element-type MkWatch) (owned): freed while handlers are being called */
 };
@@ -35,6 +36,7 @@ struct _MkWatch
   gpointer user_data;
   MkWatchInterest interest;
   guint index; /* in watches */
+  guint64 turn; /* when it was last called */
   gboolean is_ready;
   gint64 wake_us; /* 0: does not sleep */
 };
@@ -63,11 +65,14 @@ end_calls (MkPoller *self)
   g_object_unref (self);
 }
 
+/* Nobody is called twice in a turn, for two reasons. */
 static void
-call_ready (MkWatch *watch)
+call_ready (MkPoller *self, MkWatch *watch)
 {
-  if (watch->poller)
-    watch->handler.ready (watch->user_data);
+  if (!watch->poller || watch->turn == self->turn)
+    return;
+  watch->turn = self->turn;
+  watch->handler.ready (watch->user_data);
 }
 
 /* Times are those of the clock, which a test may hold still; the source's is the real one. */
@@ -116,7 +121,7 @@ call_returning (MkPoller *self)
       MkWatch *watch = g_queue_pop_head (self->ready);
 
       watch->is_ready = FALSE;
-      call_ready (watch);
+      call_ready (self, watch);
     }
 }
 
@@ -127,7 +132,7 @@ call_polled (MkPoller *self)
   int n = epoll_wait (self->epoll_fd, events, MAX_EVENTS, 0);
 
   for (int i = 0; i < n; i++)
-    call_ready (events[i].data.ptr);
+    call_ready (self, events[i].data.ptr);
 }
 
 static gboolean
@@ -151,6 +156,7 @@ source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
   MkPoller *self = ((PollerSource *) source)->poller;
 
   begin_calls (self);
+  self->turn++;
   if (g_source_get_ready_time (source) >= 0 && g_source_get_ready_time (source) <= g_source_get_time (source))
     wake_sleepers (self);
   call_returning (self);
@@ -259,13 +265,14 @@ mk_poller_get_now_us (MkPoller *self)
  * mk_poller_tick:
  * @self: a poller
  *
- * Gives all watches their tick now. The poller does that itself once a second; this is for those
- * who move the clock by hand.
+ * Gives all watches their tick now, and has those called soon whose time has come. The poller does
+ * that itself; this is for those who move the clock by hand.
  */
 void
 mk_poller_tick (MkPoller *self)
 {
   begin_calls (self);
+  wake_sleepers (self);
   /* Backwards: a watch that is freed gives its place to one that had its tick already. */
   for (guint i = self->watches->len; i-- > 0;)
     {
