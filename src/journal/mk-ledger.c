@@ -25,6 +25,7 @@ mk_ledger_new (MkSessionRow *row)
   MkLedger *self = g_new0 (MkLedger, 1);
 
   self->row = row;
+  self->living = row->object_count;
   self->changes = mk_changes_new ();
   return self;
 }
@@ -52,12 +53,12 @@ set_written (MkLedger *self)
 }
 
 static void
-count_object (MkSessionRow *row, MkEventKind kind)
+count_object (MkLedger *self, MkEventKind kind)
 {
   if (kind == MK_EVENT_OBJECT_CREATED)
-    row->object_count++;
+    self->living++;
   else if (kind == MK_EVENT_OBJECT_DELETED)
-    row->object_count--;
+    self->living--;
 }
 
 static gboolean
@@ -75,7 +76,7 @@ append_event (MkLedger *self, MkStore *store, const MkEvent *event, GError **err
 
   row->revision = event->revision;
   row->clock = MAX (row->clock, event->time);
-  count_object (row, event->kind);
+  count_object (self, event->kind);
   mk_changes_note (self->changes, event);
   self->since++;
   return mk_store_put_event (store, row, event, error);
@@ -199,7 +200,7 @@ mk_ledger_replay (MkLedger *self, MkStore *store, GError **error)
               return FALSE;
             }
           row->revision = event->revision;
-          count_object (row, event->kind);
+          count_object (self, event->kind);
           self->since++;
         }
     }
@@ -257,6 +258,7 @@ mk_ledger_fold (MkLedger *self, MkStore *store, const MkLedgerOptions *options, 
 
   floor = MIN (floor, row->floor + MAX (PRUNE_SLICE, 2 * (guint64) self->since));
   row->snapshot_revision = row->revision;
+  row->object_count = self->living;
   mk_changes_clear (self->changes);
   self->since = 0;
   return mk_store_prune (store, row, floor, keep, error) && mk_store_advance (store, row, error);
@@ -295,6 +297,7 @@ mk_ledger_rewrite (MkLedger *self, MkStore *store, MkSessionImage *image, GError
     return FALSE;
 
   set_row_from_image (row, image);
+  self->living = row->object_count;
   mk_changes_clear (self->changes);
   self->since = 0;
   if (!mk_store_put_session (store, row, error))

@@ -21,6 +21,7 @@ typedef struct
   MkSessionRow *row;
   MkSessionRecord *written; /* (nullable): the record that is on the disk */
   MkChanges *changes;       /* since row->snapshot_revision */
+  guint64 living;           /* objects that live now */
   guint since;              /* events and outcomes since the last fold */
 } MkLedger;
 

@@ -19,8 +19,8 @@ typedef struct
   guint64 revision;          /* of the last event */
   gint64 clock;              /* greatest effective time, Unix ms */
   guint64 snapshot_revision; /* the objects are as of this revision */
-  guint64 floor;             /* events, deletions and outcomes up to this one may be gone */
-  guint64 object_count;      /* living objects at @revision */
+  guint64 floor;             /* events and deletions up to this one may be gone */
+  guint64 object_count;      /* living objects in the snapshot */
   guint64 outcome_number;    /* of the last outcome */
   guint64 bytes;             /* what the session's rows take, about */
   gint64 closed_at;          /* Unix ms; 0 = open */

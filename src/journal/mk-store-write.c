@@ -245,7 +245,7 @@ prune_outcomes (MkStore *self, MkSessionRow *row, guint64 floor, guint64 keep, G
       if (!mk_query_step (old, &more, error))
         return FALSE;
       more = more && ((guint64) mk_query_get_number (old, 0) <= limit
-                      || (guint64) mk_query_get_number (old, 1) <= floor);
+                      || (guint64) mk_query_get_number (old, 1) < floor);
       if (more)
         {
           last = mk_query_get_number (old, 0);
@@ -263,7 +263,8 @@ prune_outcomes (MkStore *self, MkSessionRow *row, guint64 floor, guint64 keep, G
  * mk_store_prune:
  * @self: a store in a transaction
  * @row: a stored session; its floor is raised
- * @floor: events, deletions and outcomes up to this revision are forgotten; not past the snapshot
+ * @floor: events and deletions up to this revision are forgotten, and outcomes before it; not past the
+ *   snapshot
  * @keep_outcomes: no more outcomes than this are kept
  * @error: MK_ERROR_MALFORMED, MK_ERROR_STORAGE
  *
