@@ -78,41 +78,6 @@ mk_json_count (const MkJson *self, guint array)
   return count;
 }
 
-static gboolean
-name_equals (const MkJson *self, guint token, const char *name, gsize length)
-{
-  const MkJsonToken *name_token = &self->tokens[token];
-
-  if (name_token->escaped)
-    {
-      g_autofree char *decoded = mk_json_dup_string (self, token);
-
-      return g_strcmp0 (decoded, name) == 0;
-    }
-  return name_token->length == length && memcmp (self->text + name_token->start, name, length) == 0;
-}
-
-/**
- * mk_json_find_member:
- * @self: a JSON text
- * @object: an object in it
- * @name: a member's name
- *
- * Returns: the value of the last member of that name, or %MK_JSON_NONE
- */
-guint
-mk_json_find_member (const MkJson *self, guint object, const char *name)
-{
-  gsize length = strlen (name);
-  guint end = self->tokens[object].next;
-  guint found = MK_JSON_NONE;
-
-  for (guint i = object + 1; i < end; i = self->tokens[i + 1].next)
-    if (name_equals (self, i, name, length))
-      found = i + 1;
-  return found;
-}
-
 /* Any number, by the C library. */
 static double
 convert_slowly (const char *digits, gsize length)
@@ -275,7 +240,30 @@ read_simple_escape (char c)
     }
 }
 
-/* An escape is never shorter than what it stands for. */
+/*
+ * Writes the character or byte that begins at @at, goes on behind it, and returns how many bytes it
+ * wrote: never more than it read. 0 if it is nothing that can be in a C string.
+ */
+static int
+unescape_next (const char **at, const char *end, char *out)
+{
+  gunichar c;
+
+  if (**at != '\\')
+    {
+      *out = *(*at)++;
+      return 1;
+    }
+  if ((*at)[1] != 'u')
+    {
+      *out = read_simple_escape ((*at)[1]);
+      *at += 2;
+      return 1;
+    }
+  c = read_unicode_escape (at, end);
+  return c != 0 ? g_unichar_to_utf8 (c, out) : 0;
+}
+
 static char *
 unescape (const char *at, gsize length)
 {
@@ -285,21 +273,11 @@ unescape (const char *at, gsize length)
 
   while (at < end)
     {
-      if (*at != '\\')
-        *out++ = *at++;
-      else if (at[1] != 'u')
-        {
-          *out++ = read_simple_escape (at[1]);
-          at += 2;
-        }
-      else
-        {
-          gunichar c = read_unicode_escape (&at, end);
+      int n = unescape_next (&at, end, out);
 
-          if (c == 0)
-            return NULL;
-          out += g_unichar_to_utf8 (c, out);
-        }
+      if (n == 0)
+        return NULL;
+      out += n;
     }
   *out = '\0';
   return g_steal_pointer (&text);
@@ -323,4 +301,52 @@ mk_json_dup_string (const MkJson *self, guint token)
   if (value->escaped)
     return unescape (self->text + value->start, value->length);
   return g_strndup (self->text + value->start, value->length);
+}
+
+/* Compares while it decodes: members are looked for often, and names may be as long as a message. */
+static gboolean
+escaped_name_equals (const char *at, const char *end, const char *name)
+{
+  while (at < end)
+    {
+      char character[6];
+      int n = unescape_next (&at, end, character);
+
+      if (n == 0 || strncmp (name, character, n) != 0)
+        return FALSE;
+      name += n;
+    }
+  return *name == '\0';
+}
+
+static gboolean
+name_equals (const MkJson *self, guint token, const char *name, gsize length)
+{
+  const MkJsonToken *value = &self->tokens[token];
+  const char *text = self->text + value->start;
+
+  if (value->escaped)
+    return escaped_name_equals (text, text + value->length, name);
+  return value->length == length && memcmp (text, name, length) == 0;
+}
+
+/**
+ * mk_json_find_member:
+ * @self: a JSON text
+ * @object: an object in it
+ * @name: a member's name
+ *
+ * Returns: the value of the last member of that name, or %MK_JSON_NONE
+ */
+guint
+mk_json_find_member (const MkJson *self, guint object, const char *name)
+{
+  gsize length = strlen (name);
+  guint end = self->tokens[object].next;
+  guint found = MK_JSON_NONE;
+
+  for (guint i = object + 1; i < end; i = self->tokens[i + 1].next)
+    if (name_equals (self, i, name, length))
+      found = i + 1;
+  return found;
 }

@@ -130,7 +130,8 @@ test_depth (void)
 static void
 test_members (void)
 {
-  g_autoptr (MkJson) json = parse ("{\"a\":{\"b\":1},\"b\":2,\"\\u0062\":3,\"c\":[],\"\\ud800\":4,\"ab\":5}", NULL);
+  g_autoptr (MkJson) json = parse ("{\"a\":{\"b\":1},\"b\":2,\"\\u0062\":3,\"c\":[],\"\\ud800\":4,\"ab\":5,"
+                                   "\"d\\u00e9\\n\":6,\"e\\u0066\":7,\"\\u0065\":8,\"e\\u0000\":9}", NULL);
   guint a = mk_json_find_member (json, MK_JSON_ROOT, "a");
   gint64 number;
 
@@ -140,6 +141,12 @@ test_members (void)
   /* The last one counts, however it is written. */
   g_assert_true (mk_json_get_integer (json, mk_json_find_member (json, MK_JSON_ROOT, "b"), &number));
   g_assert_cmpint (number, ==, 3);
+  g_assert_true (mk_json_get_integer (json, mk_json_find_member (json, MK_JSON_ROOT, "d\xc3\xa9\n"), &number));
+  g_assert_cmpint (number, ==, 6);
+  /* Neither a longer one nor a shorter one, nor one with a NUL behind it. */
+  g_assert_true (mk_json_get_integer (json, mk_json_find_member (json, MK_JSON_ROOT, "e"), &number));
+  g_assert_cmpint (number, ==, 8);
+  g_assert_cmpuint (mk_json_find_member (json, MK_JSON_ROOT, "efg"), ==, MK_JSON_NONE);
   g_assert_cmpuint (mk_json_find_member (json, a, "a"), ==, MK_JSON_NONE);
   g_assert_cmpuint (mk_json_find_member (json, MK_JSON_ROOT, ""), ==, MK_JSON_NONE);
   g_assert_cmpuint (mk_json_find_member (json, MK_JSON_ROOT, "abc"), ==, MK_JSON_NONE);
