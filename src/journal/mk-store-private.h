@@ -14,6 +14,7 @@ typedef enum
   MK_SQL_BEGIN,
   MK_SQL_COMMIT,
   MK_SQL_ROLLBACK,
+  MK_SQL_PAGE_SIZE,
   MK_SQL_PROBE,
   MK_SQL_LIST_OPEN,
   MK_SQL_FIND_OPEN,
@@ -50,7 +51,8 @@ struct _MkStore
 {
   sqlite3 *database;
   sqlite3_stmt *statements[MK_N_SQL];
-  guint log_pages; /* in the write-ahead log after the last commit */
+  guint log_pages; /* in the write-ahead log, all on disk; 0 = all moved into the database */
+  gint64 page_size;
   GString *text;   /* where records are written down before they are bound */
 };
 

@@ -6,6 +6,11 @@
 #include "mk-error.h"
 #include "mk-schema.h"
 
+/* Of the write-ahead log: its header, and the header of each page (SQLite's "Database File Format",
+ * section 4). */
+#define LOG_HEADER 32
+#define LOG_PAGE_HEADER 24
+
 /* A write-ahead log that once grew past this is cut back when it is begun anew. */
 #define LOG_SIZE_LIMIT "67108864"
 
@@ -17,6 +22,7 @@ static const char *const texts[MK_N_SQL] = {
   [MK_SQL_BEGIN] = "BEGIN IMMEDIATE",
   [MK_SQL_COMMIT] = "COMMIT",
   [MK_SQL_ROLLBACK] = "ROLLBACK",
+  [MK_SQL_PAGE_SIZE] = "PRAGMA page_size",
   [MK_SQL_PROBE] = "INSERT INTO probes VALUES (1, ?1) ON CONFLICT DO UPDATE SET time = ?1",
   [MK_SQL_LIST_OPEN] = "SELECT " SESSION_COLUMNS
                        " FROM sessions WHERE closed_at = 0 AND damaged_at IS NULL",
@@ -87,6 +93,18 @@ log_has_grown (gpointer user_data, sqlite3 *database, const char *name, int page
 }
 
 static gboolean
+read_page_size (MkStore *self, GError **error)
+{
+  g_autoptr (MkQuery) query = mk_store_query (self, MK_SQL_PAGE_SIZE);
+  gboolean row;
+
+  if (!mk_query_step (query, &row, error))
+    return FALSE;
+  self->page_size = mk_query_get_number (query, 0);
+  return TRUE;
+}
+
+static gboolean
 mk_store_set_up (MkStore *self, GError **error)
 {
   int result = sqlite3_exec (self->database, pragmas, NULL, NULL, NULL);
@@ -103,7 +121,7 @@ mk_store_set_up (MkStore *self, GError **error)
       if (result != SQLITE_OK)
         return mk_query_set_error (self->database, result, error);
     }
-  return TRUE;
+  return read_page_size (self, error) && mk_store_checkpoint (self, TRUE, error);
 }
 
 /**
@@ -112,6 +130,9 @@ mk_store_set_up (MkStore *self, GError **error)
  * @vfs: (nullable): SQLite's way to the disk; %NULL for the usual one
  * @error: MK_ERROR_MALFORMED if the file is not a database, MK_ERROR_UNSUPPORTED_VERSION if a newer
  *   Meerkat or another program wrote it, MK_ERROR_STORAGE
+ *
+ * Opens the database and moves what is in its log into it, so that from then on it is known how far
+ * the log is good.
  *
  * Returns: (transfer full) (nullable): the database with the schema of this program
  */
@@ -203,14 +224,45 @@ mk_store_rollback (MkStore *self)
 }
 
 /**
+ * mk_store_cut_log:
+ * @self: a store that has failed; to be freed after this
+ * @error: MK_ERROR_STORAGE
+ *
+ * Takes away what is in the log behind the last commit that succeeded. After a commit that failed
+ * it may be there whole, and would be taken for done by whoever opens the database. Worse, after a
+ * sync that failed it may be there for all who read it and yet not be on the disk; whatever is
+ * written behind it would be lost with it when the power goes.
+ *
+ * Returns: %TRUE if only what was committed is left, on disk
+ */
+gboolean
+mk_store_cut_log (MkStore *self, GError **error)
+{
+  sqlite3_int64 whole = self->log_pages == 0
+                            ? 0
+                            : LOG_HEADER + self->log_pages * (LOG_PAGE_HEADER + self->page_size);
+  sqlite3_int64 size = 0;
+  sqlite3_file *log = NULL;
+  int result;
+
+  sqlite3_file_control (self->database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (log == NULL || log->pMethods == NULL)
+    return TRUE;
+
+  result = log->pMethods->xFileSize (log, &size);
+  if (result == SQLITE_OK && size > whole)
+    result = log->pMethods->xTruncate (log, whole);
+  if (result == SQLITE_OK)
+    result = log->pMethods->xSync (log, SQLITE_SYNC_NORMAL);
+  return result == SQLITE_OK || mk_query_set_error (NULL, result, error);
+}
+
+/**
  * mk_store_probe:
  * @self: a store that was opened after a failure
  * @error: MK_ERROR_STORAGE
  *
- * Finds out whether the disk works again: writes, commits, and moves the whole log into the
- * database. The last is not only a test. After a sync that failed, pages of the log may be lost
- * though the system says that they are there; whatever is written behind them would be lost with
- * them.
+ * Finds out whether the disk works again: writes something and commits it.
  *
  * Returns: %TRUE if it does
  */
@@ -220,7 +272,7 @@ mk_store_probe (MkStore *self, GError **error)
   g_autoptr (MkQuery) query = mk_store_query (self, MK_SQL_PROBE);
 
   mk_query_bind_number (query, 1, g_get_real_time ());
-  return mk_query_run (query, error) && mk_store_checkpoint (self, TRUE, error);
+  return mk_query_run (query, error);
 }
 
 /**
@@ -237,11 +289,14 @@ gboolean
 mk_store_checkpoint (MkStore *self, gboolean truncate, GError **error)
 {
   int mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
-  int result = sqlite3_wal_checkpoint_v2 (self->database, "main", mode, NULL, NULL);
+  int pages = 0;
+  int moved = 0;
+  int result = sqlite3_wal_checkpoint_v2 (self->database, "main", mode, &pages, &moved);
 
   if (result != SQLITE_OK)
     return mk_query_set_error (self->database, result, error);
-  self->log_pages = 0;
+  if (moved == pages)
+    self->log_pages = 0;
   return TRUE;
 }
 

@@ -24,6 +24,7 @@ void     mk_store_free      (MkStore *self);
 gboolean mk_store_begin     (MkStore *self, GError **error);
 gboolean mk_store_commit    (MkStore *self, GError **error);
 void     mk_store_rollback  (MkStore *self);
+gboolean mk_store_cut_log   (MkStore *self, GError **error);
 gboolean mk_store_probe     (MkStore *self, GError **error);
 gboolean mk_store_checkpoint (MkStore *self, gboolean truncate, GError **error);
 guint    mk_store_get_log_pages (MkStore *self);

@@ -425,14 +425,23 @@ move_log (MkWriter *self)
 }
 
 /* A connection that has failed is not trusted any more. */
+static gboolean
+reopen (MkWriter *self, GError **error)
+{
+  if (self->store != NULL && !mk_store_cut_log (self->store, error))
+    return FALSE;
+
+  g_clear_pointer (&self->store, mk_store_free);
+  self->store = mk_store_open (self->path, self->vfs, error);
+  return self->store != NULL && mk_store_probe (self->store, error);
+}
+
 static void
 probe (MkWriter *self)
 {
   g_autoptr (GError) error = NULL;
 
-  g_clear_pointer (&self->store, mk_store_free);
-  self->store = mk_store_open (self->path, self->vfs, &error);
-  if (self->store == NULL || !mk_store_probe (self->store, &error))
+  if (!reopen (self, &error))
     {
       mk_log (DEBUG, (.event = "journal-probe-failed"), "The journal is still away: %s", error->message);
       self->probe_at_us = g_get_monotonic_time () + self->probe_us;

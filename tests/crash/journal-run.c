@@ -115,16 +115,26 @@ on_recovered (MkJournal *journal, gpointer user_data)
   self->n_recovered++;
 }
 
+gboolean
+journal_run_try_open (JournalRun *self, const MkSqliteJournalOptions *options, GError **error)
+{
+  self->journal = mk_sqlite_journal_new (self->dir, options, self->metrics, error);
+  if (self->journal == NULL)
+    return FALSE;
+
+  g_signal_connect (self->journal, "committed", G_CALLBACK (on_committed), self);
+  g_signal_connect (self->journal, "failed", G_CALLBACK (on_failed), self);
+  g_signal_connect (self->journal, "recovered", G_CALLBACK (on_recovered), self);
+  return TRUE;
+}
+
 void
 journal_run_open (JournalRun *self, const MkSqliteJournalOptions *options)
 {
   g_autoptr (GError) error = NULL;
 
-  self->journal = mk_sqlite_journal_new (self->dir, options, self->metrics, &error);
+  journal_run_try_open (self, options, &error);
   g_assert_no_error (error);
-  g_signal_connect (self->journal, "committed", G_CALLBACK (on_committed), self);
-  g_signal_connect (self->journal, "failed", G_CALLBACK (on_failed), self);
-  g_signal_connect (self->journal, "recovered", G_CALLBACK (on_recovered), self);
 }
 
 void
@@ -157,6 +167,15 @@ journal_run_wait (JournalRun *self, guint64 handle, guint64 sequence)
 {
   while (journal_run_committed (self, handle) < sequence)
     g_main_context_iteration (NULL, TRUE);
+}
+
+/* Returns whether it was committed; if not, the disk has failed since the journal was opened. */
+gboolean
+journal_run_wait_or_fail (JournalRun *self, guint64 handle, guint64 sequence)
+{
+  while (journal_run_committed (self, handle) < sequence && self->n_failed == 0)
+    g_main_context_iteration (NULL, TRUE);
+  return journal_run_committed (self, handle) >= sequence;
 }
 
 void

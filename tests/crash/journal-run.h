@@ -28,10 +28,13 @@ void            journal_run_free      (JournalRun *self);
 void            journal_run_remove    (JournalRun *self);
 
 void            journal_run_open      (JournalRun *self, const MkSqliteJournalOptions *options);
+gboolean        journal_run_try_open  (JournalRun *self, const MkSqliteJournalOptions *options,
+                                       GError **error);
 void            journal_run_close     (JournalRun *self);
 void            journal_run_append    (JournalRun *self, MkJournalEntry *entry);
 guint64         journal_run_committed (JournalRun *self, guint64 handle);
 void            journal_run_wait      (JournalRun *self, guint64 handle, guint64 sequence);
+gboolean        journal_run_wait_or_fail (JournalRun *self, guint64 handle, guint64 sequence);
 void            journal_run_wait_failed (JournalRun *self, guint n);
 void            journal_run_wait_recovered (JournalRun *self, guint n);
 MkSessionImage *journal_run_load      (JournalRun *self, const char *id, guint64 handle, GError **error);
