@@ -70,7 +70,7 @@ def join_once(daemon, session, capabilities):
                                  'capabilities': capabilities})
     while True:
         text = ws.receive()
-        if '"STATE_END"' in text[:200] or ('"FULL_STATE_SYNC"' in text[:200] and not capabilities):
+        if b'"STATE_END"' in text[:200] or (b'"FULL_STATE_SYNC"' in text[:200] and not capabilities):
             break
     seconds = time.monotonic() - began
     client.close()
@@ -82,9 +82,15 @@ def measure_join(_):
     for count in (200, 10000):
         keeper = fill(daemon, f'join-{count}', count)
         for capabilities in ([], ['batch', 'chunks']):
-            times = [join_once(daemon, f'join-{count}', capabilities) for _ in range(20)]
             how = 'in chunks' if capabilities else 'in one message'
-            print(f'join with {count} objects, {how}: {summary(times)}')
+            for changed in (True, False):
+                times = []
+                for _ in range(20):
+                    if changed:
+                        keeper.create(ack=True)
+                    times.append(join_once(daemon, f'join-{count}', capabilities))
+                scene = 'just changed' if changed else 'unchanged'
+                print(f'join with {count} objects, {how}, scene {scene}: {summary(times)}')
         keeper.close()
     daemon.finish()
 

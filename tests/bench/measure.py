@@ -30,7 +30,7 @@ class Member:
     def __init__(self, daemon, session, capabilities):
         self.client = Client(daemon)
         self.client.join(session, capabilities=capabilities)
-        self.object = self.client.create()['object_id'] if session else None
+        self.object = self.client.create(ack=True)
         self.sock = self.client.ws.sock
         self.count = 0
 
