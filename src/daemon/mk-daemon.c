@@ -187,12 +187,8 @@ listen_at (MkEdge *edge, const char *text, GError **error)
 
 /* On the sockets of a service manager, or else on those that the options name. */
 static gboolean
-start_listening (MkDaemon *self, GError **error)
+start_listening (MkDaemon *self, GPtrArray *sockets, GError **error)
 {
-  g_autoptr (GPtrArray) sockets = mk_notify_take_sockets (error);
-
-  if (sockets == NULL)
-    return FALSE;
   for (guint i = 0; i < sockets->len; i++)
     if (!mk_edge_add_socket (self->edge, sockets->pdata[i], error))
       return FALSE;
@@ -221,7 +217,7 @@ start_metrics (MkDaemon *self, GError **error)
 }
 
 static gboolean
-start_edge (MkDaemon *self, GError **error)
+start_edge (MkDaemon *self, GPtrArray *sockets, GError **error)
 {
   g_autoptr (GTlsCertificate) certificate = NULL;
 
@@ -233,7 +229,7 @@ start_edge (MkDaemon *self, GError **error)
     mk_edge_set_certificate (self->edge, certificate);
   mk_edge_add_websocket (self->edge, "/ws", on_accepted, self);
   mk_edge_add_page (self->edge, "/healthz", on_health, self);
-  return start_metrics (self, error) && start_listening (self, error);
+  return start_metrics (self, error) && start_listening (self, sockets, error);
 }
 
 static void
@@ -313,15 +309,16 @@ gboolean
 mk_daemon_start (MkDaemon *self, GError **error)
 {
   guint watchdog_ms = mk_notify_get_watchdog_ms (self->notify);
+  g_autoptr (GPtrArray) sockets = mk_notify_take_sockets (error);
 
-  if (!start_journal (self, error))
+  if (sockets == NULL || !start_journal (self, error))
     return FALSE;
 
   self->stage
       = mk_stage_new (self->clock, MK_JOURNAL (self->journal), &self->settings.limits, self->metrics);
   self->door = mk_door_new (self->stage, self->clock, &self->settings.door, self->metrics);
   self->poller = mk_poller_new (self->clock);
-  if (!start_edge (self, error))
+  if (!start_edge (self, sockets, error))
     return FALSE;
 
   self->second_source = g_timeout_add_seconds (1, on_second, self);

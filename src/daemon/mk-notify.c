@@ -194,7 +194,7 @@ mk_notify_get_watchdog_ms (MkNotify *self)
  * @error: return location for an error
  *
  * Takes over the listening sockets that a service manager opened for this process (LISTEN_FDS), so
- * that nothing else can.
+ * that nothing else can. To be called before there are threads, because it changes the environment.
  *
  * Returns: (transfer full) (element-type GSocket): the sockets, none if there is no such service
  *   manager; %NULL with @error set if what was handed over is no socket
