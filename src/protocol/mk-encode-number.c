@@ -73,9 +73,9 @@ append_decimal (GString *out, guint64 digits, guint decimals)
 }
 
 /*
- * A double that came from few decimals is that many of them again: the quotient of two exact doubles
- * is the double nearest to the decimal number, which is what a reader will find. Tried for the few
- * places that people and rounded values have, and for the many of a computed value.
+ * A double that came from few decimals is that many of them again: the quotient of two exact
+ * doubles is the double nearest to the decimal number, which is what a reader will find. Tried for
+ * the few places that people and rounded values have, and for the many of a computed value.
  */
 static gboolean
 append_short (GString *out, double magnitude)
@@ -84,7 +84,8 @@ append_short (GString *out, double magnitude)
   {
     guint decimals;
     double power;
-  } tries[] = { { 0, 1e0 }, { 1, 1e1 }, { 2, 1e2 }, { 3, 1e3 }, { 4, 1e4 }, { 5, 1e5 }, { 6, 1e6 }, { 15, 1e15 } };
+  } tries[] = { { 0, 1e0 }, { 1, 1e1 }, { 2, 1e2 }, { 3, 1e3 },
+                { 4, 1e4 }, { 5, 1e5 }, { 6, 1e6 }, { 15, 1e15 } };
 
   for (guint i = 0; i < G_N_ELEMENTS (tries); i++)
     {
