@@ -221,10 +221,38 @@ say_farewell (MkStage *self, MkSession *session)
 }
 
 static void
+forget (MkStage *self, MkSession *session)
+{
+  if (session->stored)
+    mk_journal_unload (self->journal, session->handle);
+  g_hash_table_remove (self->places, session->id);
+  g_hash_table_remove (self->by_handle, &session->handle);
+  g_signal_emit (self, signals[SIGNAL_SESSION_UNLOADED], 0, session);
+}
+
+/* Nobody is there, nobody is about to enter, and nothing was ever changed. */
+static gboolean
+is_pointless (const Place *place)
+{
+  MkSession *session = place->session;
+
+  return place->holds == 0 && mk_session_is_quiet (session) && !session->stored
+         && session->revision == 0;
+}
+
+static void
 on_advanced (MkSession *session, MkStage *self)
 {
-  if (mk_session_is_closed (session) && mk_stage_get_session (self, session->id) == session)
+  g_autoptr (MkSession) held = g_object_ref (session);
+  Place *place = g_hash_table_lookup (self->places, session->id);
+
+  if (place == NULL || place->session != session)
+    return;
+
+  if (mk_session_is_closed (session))
     say_farewell (self, session);
+  else if (is_pointless (place))
+    forget (self, session);
 }
 
 static MkSession *
@@ -502,17 +530,8 @@ mk_stage_get_degraded_reason (MkStage *self)
   return self->degraded_reason;
 }
 
-static void
-forget (MkStage *self, MkSession *session)
-{
-  if (session->stored)
-    mk_journal_unload (self->journal, session->handle);
-  g_hash_table_remove (self->by_handle, &session->handle);
-  g_signal_emit (self, signals[SIGNAL_SESSION_UNLOADED], 0, session);
-}
-
-/* A session that never changed is forgotten as soon as it is empty, others after a while. While the
- * disk is away, memory is all there is. */
+/* A session that never changed is of no use when it is empty, others are put away after a while.
+ * While the disk is away, memory is all there is. */
 static gboolean
 is_due (MkStage *self, Place *place, gint64 now)
 {
@@ -525,7 +544,7 @@ is_due (MkStage *self, Place *place, gint64 now)
     }
   if (place->empty_since == 0)
     place->empty_since = now;
-  if (!session->stored && session->revision == 0)
+  if (is_pointless (place))
     return TRUE;
 
   return session->durable && now - place->empty_since >= UNLOAD_AFTER_US;
@@ -537,6 +556,23 @@ is_over (gpointer key, gpointer value, gpointer user_data)
   return ((Farewell *) value)->until <= *(gint64 *) user_data;
 }
 
+/* Sessions that were closed are remembered until their end is on disk and everybody is out. */
+static void
+forget_closed (MkStage *self)
+{
+  g_autoptr (GPtrArray) sessions = list_loaded (self);
+
+  for (guint i = 0; i < sessions->len; i++)
+    {
+      MkSession *session = sessions->pdata[i];
+
+      if (!mk_session_is_closed (session) || !mk_session_is_quiet (session))
+        continue;
+      g_hash_table_remove (self->by_handle, &session->handle);
+      g_signal_emit (self, signals[SIGNAL_SESSION_UNLOADED], 0, session);
+    }
+}
+
 /**
  * mk_stage_tick:
  * @self: a stage
@@ -546,6 +582,7 @@ is_over (gpointer key, gpointer value, gpointer user_data)
 void
 mk_stage_tick (MkStage *self)
 {
+  g_autoptr (GPtrArray) due = g_ptr_array_new_with_free_func (g_object_unref);
   gint64 now = now_us (self);
   GHashTableIter iter;
   gpointer value;
@@ -555,21 +592,9 @@ mk_stage_tick (MkStage *self)
   g_hash_table_iter_init (&iter, self->places);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     if (is_due (self, value, now))
-      {
-        g_autoptr (MkSession) session = g_object_ref (((Place *) value)->session);
+      g_ptr_array_add (due, g_object_ref (((Place *) value)->session));
+  for (guint i = 0; i < due->len; i++)
+    forget (self, due->pdata[i]);
 
-        g_hash_table_iter_remove (&iter);
-        forget (self, session);
-      }
-
-  /* Sessions that were closed are remembered until their end is on disk and everybody is out. */
-  g_hash_table_iter_init (&iter, self->by_handle);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (mk_session_is_closed (value) && mk_session_is_quiet (value))
-      {
-        g_autoptr (MkSession) session = g_object_ref (value);
-
-        g_hash_table_iter_remove (&iter);
-        g_signal_emit (self, signals[SIGNAL_SESSION_UNLOADED], 0, session);
-      }
+  forget_closed (self);
 }
