@@ -138,7 +138,7 @@ read_batch (MkMessage *self, const MkField *payload, GError **error)
   MkField events = mk_field_get_member (payload, "events");
   MkField event;
 
-  if (!mk_field_check_array (&events, 1, MK_MESSAGE_MAX_EVENTS, error))
+  if (!mk_field_check_array (&events, 0, MK_MESSAGE_MAX_EVENTS, error))
     return FALSE;
 
   self->events = g_ptr_array_new_with_free_func ((GDestroyNotify) mk_message_free);
