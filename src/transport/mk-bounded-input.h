@@ -10,13 +10,15 @@ G_BEGIN_DECLS
 /**
  * MkBoundedInput:
  *
- * Passes on a pollable stream up to a number of bytes; reading beyond that is an error. Whatever an
- * HTTP request is made of (a header, a body, chunk sizes, trailers) it cannot go on for ever.
+ * What was read of a pollable stream already, and then some more of it, up to a number of bytes;
+ * reading beyond that is an error. Whatever a request's body is made of (chunk sizes, extensions,
+ * trailers) it cannot go on for ever.
  */
 #define MK_TYPE_BOUNDED_INPUT (mk_bounded_input_get_type ())
 G_DECLARE_FINAL_TYPE (MkBoundedInput, mk_bounded_input, MK, BOUNDED_INPUT, GFilterInputStream)
 
-MkBoundedInput *mk_bounded_input_new  (GInputStream *base, gsize max_bytes);
-void            mk_bounded_input_shut (MkBoundedInput *self);
+MkBoundedInput *mk_bounded_input_new   (GInputStream *base, gsize max_bytes);
+void            mk_bounded_input_start (MkBoundedInput *self, GBytes *before);
+void            mk_bounded_input_shut  (MkBoundedInput *self);
 
 G_END_DECLS

@@ -3,11 +3,9 @@
  */
 #include "mk-http-front.h"
 
+#include "mk-http-head.h"
 #include "mk-http-reply.h"
 #include "mk-http-stream.h"
-
-/* Nothing here needs a body; this is what is read of one out of politeness. */
-#define MAX_BODY (64 * 1024)
 
 typedef struct
 {
@@ -72,7 +70,7 @@ on_chunk (SoupServerMessage *message, GBytes *chunk, gpointer user_data)
 {
   SoupMessageBody *body = soup_server_message_get_request_body (message);
 
-  if (body->length > MAX_BODY)
+  if (body->length > MK_HTTP_BODY_MAX)
     refuse_body (user_data, message);
 }
 
@@ -84,10 +82,7 @@ on_headers (SoupServer *server, SoupServerMessage *message, const char *path, GH
 
   /* Pages are not files: libsoup would answer with parts of them, as many as are asked for. */
   soup_message_headers_remove (headers, "Range");
-  if (soup_message_headers_get_content_length (headers) > MAX_BODY)
-    refuse_body (user_data, message);
-  else
-    g_signal_connect_object (message, "got-chunk", G_CALLBACK (on_chunk), user_data, 0);
+  g_signal_connect_object (message, "got-chunk", G_CALLBACK (on_chunk), user_data, 0);
 }
 
 static gboolean

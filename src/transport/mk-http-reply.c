@@ -13,13 +13,15 @@ static const struct
   const char *phrase;
   const char *body;
 } errors[] = {
-  { 400, "Bad Request", "{\"error\":\"not a WebSocket handshake\"}\n" },
+  { 400, "Bad Request", "{\"error\":\"bad request\"}\n" },
   { 403, "Forbidden", "{\"error\":\"origin not allowed\"}\n" },
   { 404, "Not Found", "{\"error\":\"not found\"}\n" },
   { 405, "Method Not Allowed", "{\"error\":\"method not allowed\"}\n" },
   { 413, "Content Too Large", "{\"error\":\"body too large\"}\n" },
   { 426, "Upgrade Required", "{\"error\":\"this is a WebSocket, version 13\"}\n" },
   { 429, "Too Many Requests", "{\"error\":\"too many connections from this address\"}\n" },
+  { 431, "Request Header Fields Too Large", "{\"error\":\"header too large\"}\n" },
+  { 501, "Not Implemented", "{\"error\":\"unknown transfer encoding\"}\n" },
   { 503, "Service Unavailable", "{\"error\":\"too many connections\"}\n" },
 };
 
@@ -58,7 +60,7 @@ mk_http_reply (SoupServerMessage *message, guint status, const char *content_typ
 /**
  * mk_http_reply_error:
  * @message: a request
- * @status: 400, 403, 404, 405, 413, 426, 429 or 503
+ * @status: 400, 403, 404, 405, 413, 426, 429, 431, 501 or 503
  *
  * Refuses the request with a short JSON text; the connection closes after it.
  */

@@ -7,9 +7,10 @@
 
 G_BEGIN_DECLS
 
-/* What SoupStatus has no names for (RFC 9110 15.5.22, RFC 6585 4). */
+/* What SoupStatus has no names for (RFC 9110 15.5.22, RFC 6585 4 and 5). */
 #define MK_HTTP_UPGRADE_REQUIRED  426
 #define MK_HTTP_TOO_MANY_REQUESTS 429
+#define MK_HTTP_HEADER_TOO_LARGE  431
 
 void    mk_http_reply       (SoupServerMessage *message, guint status, const char *content_type,
                              const char *body, gsize length);

@@ -4,18 +4,20 @@
 #include "mk-http-stream.h"
 
 #include "mk-bounded-input.h"
+#include "mk-http-head.h"
+#include "mk-http-reply.h"
 #include "mk-output.h"
 #include "mk-stream.h"
 
 /* Enough for a slow link, not for one that trickles a byte at a time to hold a place. */
 #define REQUEST_US (10 * G_USEC_PER_SEC)
 
-/* A header of 64 KiB and a body of 64 KiB that came in chunks of a byte. Far below what would keep
- * the main loop, as libsoup reads on for as long as there is something to read. */
-#define MAX_REQUEST (512 * 1024)
+/* A body of 64 KiB that comes in chunks of a byte. Far below what would keep the main loop, as libsoup
+ * reads on for as long as there is something to read. */
+#define MAX_WIRE_BODY (8 * MK_HTTP_BODY_MAX)
 
-/* How much of a refused request is thrown away before the others get their turn. */
-#define DISCARD_BUDGET (16 * 1024)
+/* How much is read of one before the others get their turn. */
+#define READ_BUDGET (16 * 1024)
 
 struct _MkHttpStream
 {
@@ -32,7 +34,8 @@ struct _MkHttpStream
   MkHttpStreamHandler handler;
   gpointer user_data;
 
-  gboolean taken; /* from the HTTP server */
+  GByteArray *head; /* (nullable): what has come of the request line and header */
+  gboolean taken;   /* from the HTTP server */
   gboolean refusing;
   gboolean refused; /* the whole response is sent */
   MkOutput output;  /* the response of a refusal */
@@ -74,7 +77,7 @@ finish (MkHttpStream *self)
 static gboolean
 discard (MkHttpStream *self)
 {
-  guint8 buffer[DISCARD_BUDGET];
+  guint8 buffer[READ_BUDGET];
   g_autoptr (GError) error = NULL;
   GPollableInputStream *input = G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (self->base));
   gssize n = g_pollable_input_stream_read_nonblocking (input, buffer, sizeof buffer, NULL, &error);
@@ -110,12 +113,78 @@ go_on_refusing (MkHttpStream *self)
 }
 
 static void
+refuse (MkHttpStream *self, guint status)
+{
+  g_autoptr (GBytes) response = mk_http_reply_raw (status);
+
+  g_clear_pointer (&self->head, g_byte_array_unref);
+  mk_http_stream_refuse (self, response);
+}
+
+/* What is behind the header may be a body already, or WebSocket frames; that is not for here. */
+static void
+hand_over (MkHttpStream *self)
+{
+  g_autoptr (GBytes) head = g_byte_array_free_to_bytes (g_steal_pointer (&self->head));
+
+  mk_watch_set_interest (self->watch, MK_WATCH_NOTHING);
+  mk_bounded_input_start (self->input, head);
+  self->handler.ready (self, self->user_data);
+}
+
+static void
+check_head (MkHttpStream *self, gsize checked)
+{
+  gsize length = mk_http_head_find_end (self->head->data, self->head->len, checked);
+  guint status = length > 0 ? mk_http_head_check (self->head->data, length) : 0;
+
+  if (length > MK_HTTP_HEAD_MAX || (length == 0 && self->head->len > MK_HTTP_HEAD_MAX))
+    status = MK_HTTP_HEADER_TOO_LARGE;
+  if (status != 0)
+    refuse (self, status);
+  else if (length > 0)
+    hand_over (self);
+}
+
+static void
+read_head (MkHttpStream *self)
+{
+  guint8 buffer[READ_BUDGET];
+  g_autoptr (GError) error = NULL;
+  GPollableInputStream *input = G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (self->base));
+  gssize n = g_pollable_input_stream_read_nonblocking (input, buffer, sizeof buffer, NULL, &error);
+
+  if (n < 0 && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+    return;
+  if (n <= 0)
+    {
+      finish (self);
+      return;
+    }
+
+  /* A TLS stream may hold more that the descriptor does not tell of. */
+  mk_watch_come_back (self->watch);
+  g_byte_array_append (self->head, buffer, (guint) n);
+  check_head (self, self->head->len - (gsize) n);
+}
+
+static void
+begin_head (MkHttpStream *self)
+{
+  self->head = g_byte_array_new ();
+  mk_watch_set_interest (self->watch, MK_WATCH_READ);
+  mk_watch_come_back (self->watch);
+}
+
+static void
 on_ready (gpointer user_data)
 {
-  MkHttpStream *self = user_data;
+  g_autoptr (MkHttpStream) self = g_object_ref (user_data);
 
   if (self->refusing)
     go_on_refusing (self);
+  else if (self->head)
+    read_head (self);
 }
 
 static void
@@ -134,8 +203,8 @@ on_handshake (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!g_tls_connection_handshake_finish (G_TLS_CONNECTION (source), result, NULL))
     finish (self);
-  else if (self->watch && self->handler.ready)
-    self->handler.ready (self, self->user_data);
+  else if (self->watch)
+    begin_head (self);
 }
 
 static GInputStream *
@@ -167,6 +236,7 @@ mk_http_stream_finalize (GObject *object)
 
   if (leave (self))
     mk_stream_close (self->base, self->socket);
+  g_clear_pointer (&self->head, g_byte_array_unref);
   g_clear_object (&self->input);
   g_clear_object (&self->base);
   g_clear_object (&self->socket);
@@ -218,7 +288,7 @@ mk_http_stream_new (MkPoller *poller, GSocket *socket, GTlsCertificate *certific
   self->remote = g_steal_pointer (&remote);
   self->poller = g_object_ref (poller);
   self->socket = g_object_ref (socket);
-  self->input = mk_bounded_input_new (g_io_stream_get_input_stream (base), MAX_REQUEST);
+  self->input = mk_bounded_input_new (g_io_stream_get_input_stream (base), MAX_WIRE_BODY);
   self->base = g_steal_pointer (&base);
   self->watch = mk_poller_watch (poller, g_socket_get_fd (socket), &watch_handler, self);
   self->deadline_us = mk_poller_get_now_us (poller) + REQUEST_US;
@@ -231,7 +301,7 @@ mk_http_stream_new (MkPoller *poller, GSocket *socket, GTlsCertificate *certific
  * @handler: who is called; copied
  * @user_data: handed to each call
  *
- * Makes it ready; that may be during this call, or later, or never.
+ * Makes it ready. That may be later, or never, but not during this call.
  */
 void
 mk_http_stream_start (MkHttpStream *self, const MkHttpStreamHandler *handler, gpointer user_data)
@@ -242,7 +312,7 @@ mk_http_stream_start (MkHttpStream *self, const MkHttpStreamHandler *handler, gp
     g_tls_connection_handshake_async (G_TLS_CONNECTION (self->base), G_PRIORITY_DEFAULT, NULL,
                                       on_handshake, g_object_ref (self));
   else
-    handler->ready (self, user_data);
+    begin_head (self);
 }
 
 /**
@@ -343,7 +413,7 @@ void
 mk_http_stream_cut (MkHttpStream *self)
 {
   g_socket_shutdown (self->socket, TRUE, TRUE, NULL);
-  if (self->refusing)
+  if (self->refusing || self->head)
     finish (self);
 }
 

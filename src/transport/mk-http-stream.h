@@ -12,16 +12,16 @@ G_BEGIN_DECLS
 /**
  * MkHttpStream:
  *
- * What an accepted socket is until its one request has been answered or upgraded: the stream that
- * is given to the HTTP server, with a bound on what can be read and on how long it all takes, the
- * TLS handshake included.
+ * What an accepted socket is until its one request has been answered or upgraded. Does the TLS
+ * handshake, waits for the header and checks it, and is then the stream that is given to the HTTP
+ * server; with a bound on what can be read and on how long it all takes.
  */
 #define MK_TYPE_HTTP_STREAM (mk_http_stream_get_type ())
 G_DECLARE_FINAL_TYPE (MkHttpStream, mk_http_stream, MK, HTTP_STREAM, GIOStream)
 
 /**
  * MkHttpStreamHandler:
- * @ready: the request may be read now: the TLS handshake is done, or there is none
+ * @ready: the request may be read now: its header has come, and is one
  * @gone: the socket is closed, or somebody else's; called once, last
  */
 typedef struct
