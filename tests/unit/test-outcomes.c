@@ -30,7 +30,9 @@ test_lookup (void)
   g_assert_cmpuint (lookup (outcomes, "ada", "2"), ==, 7);
   g_assert_cmpuint (lookup (outcomes, "grace", "2"), ==, 0);
 
-  /* User and event_id are two things, not one text. */
+  /* User and event_id are two things, not one text; "ab" and "bA" have the same g_str_hash(). */
+  add (outcomes, "ab", "1", 8, 10);
+  g_assert_cmpuint (lookup (outcomes, "bA", "1"), ==, 0);
   g_assert_cmpuint (lookup (outcomes, "ad", "a1"), ==, 0);
 }
 
