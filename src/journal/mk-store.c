@@ -80,8 +80,7 @@ static const char pragmas[] = "PRAGMA locking_mode = EXCLUSIVE;"
                               "PRAGMA foreign_keys = ON;"
                               "PRAGMA mmap_size = 0;"
                               "PRAGMA temp_store = MEMORY;"
-                              "PRAGMA journal_size_limit = " LOG_SIZE_LIMIT ";"
-                              "PRAGMA wal_autocheckpoint = 0;";
+                              "PRAGMA journal_size_limit = " LOG_SIZE_LIMIT ";";
 
 static int
 log_has_grown (gpointer user_data, sqlite3 *database, const char *name, int pages)
@@ -152,6 +151,8 @@ mk_store_open (const char *path, const char *vfs, GError **error)
 
   /* Closing must not write: after a failure that is for the next opening to do. */
   sqlite3_db_config (self->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+
+  /* Our hook takes the place of the one that SQLite moves the log with. */
   sqlite3_wal_hook (self->database, log_has_grown, self);
   return mk_store_set_up (self, error) ? g_steal_pointer (&self) : NULL;
 }
