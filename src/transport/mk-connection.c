@@ -5,16 +5,10 @@
 
 #include "mk-inlet.h"
 #include "mk-log.h"
-#include "mk-output.h"
+#include "mk-outlet.h"
+#include "mk-pulse.h"
 #include "mk-stream.h"
 
-#include <string.h>
-
-#define PING_INTERVAL_US (20 * G_USEC_PER_SEC)
-/* Three pings without an answer, or anything else. */
-#define SILENCE_US       (60 * G_USEC_PER_SEC)
-/* Long enough for a laptop that changes its network; less than the user's patience. */
-#define STALL_US         (15 * G_USEC_PER_SEC)
 /* How long the other side may take to answer a close frame. */
 #define CLOSING_US       (3 * G_USEC_PER_SEC)
 
@@ -52,14 +46,9 @@ struct _MkConnection
 
   MkInlet inlet;
   gboolean held;
-  gint64 heard_us;         /* when the other side last gave a sign of life, or we did not listen */
-
-  MkOutput output;
-  gboolean blocked;        /* the socket did not take all; counted as a slow consumer */
-  gboolean ping_wanted;
-  gint64 progress_us;      /* when the socket last took something, or had nothing to take */
-  gint64 pinged_us;
-  gint64 round_trip_us;    /* -1: not known */
+  MkOutlet outlet;
+  gboolean ping_wanted;    /* as soon as the outlet is clear */
+  MkPulse pulse;
 };
 
 static void mk_connection_channel_init (MkChannelInterface *iface);
@@ -82,7 +71,7 @@ is_listening (MkConnection *self)
   switch (self->state)
     {
     case STATE_OPEN:
-      return !self->held && self->inlet.resume_us == 0 && self->output.pending == 0;
+      return !self->held && self->inlet.resume_us == 0 && mk_outlet_is_clear (&self->outlet);
     case STATE_CLOSING:
       return TRUE;
     case STATE_ENDED:
@@ -98,20 +87,11 @@ update_interest (MkConnection *self)
 
   if (is_listening (self))
     interest |= MK_WATCH_READ;
-  if (self->output.pending > 0)
+  if (!mk_outlet_is_clear (&self->outlet))
     interest |= MK_WATCH_WRITE;
   mk_watch_set_interest (self->watch, interest);
   if (self->state == STATE_OPEN && self->inlet.resume_us != 0)
     mk_watch_come_back_at (self->watch, self->inlet.resume_us);
-}
-
-static void
-set_blocked (MkConnection *self, gboolean blocked)
-{
-  if (blocked == self->blocked)
-    return;
-  self->blocked = blocked;
-  self->metrics->slow_consumers += blocked ? 1 : -1;
 }
 
 /* Whatever is wrong is seen to in a turn of its own, outside of the caller's call. */
@@ -121,43 +101,15 @@ give_up (MkConnection *self, guint16 code)
   if (self->state == STATE_OPEN)
     self->close_code = code;
   self->state = STATE_ENDED;
-  mk_output_clear (&self->output);
+  mk_outlet_clear (&self->outlet);
   mk_watch_come_back (self->watch);
 }
 
-/* Returns: whether the socket has taken all */
-static gboolean
-write_out (MkConnection *self)
-{
-  g_autoptr (GError) error = NULL;
-  GOutputStream *stream = g_io_stream_get_output_stream (self->stream);
-  gssize written = mk_output_flush (&self->output, G_POLLABLE_OUTPUT_STREAM (stream), &error);
-
-  if (written < 0)
-    {
-      give_up (self, MK_CLOSE_ABNORMAL);
-      return FALSE;
-    }
-  if (written > 0)
-    self->progress_us = now_us (self);
-  self->metrics->bytes_sent += (guint64) written;
-  set_blocked (self, self->output.pending > 0);
-  return self->output.pending == 0;
-}
-
-/* What is queued already goes first, so a frame never ends up within another one. */
 static void
 put_out (MkConnection *self, GBytes *const *pieces, guint n_pieces)
 {
-  gboolean was_empty = self->output.pending == 0;
-
-  for (guint i = 0; i < n_pieces; i++)
-    mk_output_add (&self->output, pieces[i]);
-  if (was_empty)
-    {
-      self->progress_us = now_us (self);
-      write_out (self);
-    }
+  if (!mk_outlet_send (&self->outlet, pieces, n_pieces, now_us (self)))
+    give_up (self, MK_CLOSE_ABNORMAL);
   update_interest (self);
 }
 
@@ -171,12 +123,12 @@ put_frame (MkConnection *self, GBytes *frame)
 static void
 send_ping (MkConnection *self)
 {
-  self->ping_wanted = self->output.pending > 0;
+  self->ping_wanted = !mk_outlet_is_clear (&self->outlet);
   if (self->ping_wanted)
     return;
 
-  self->pinged_us = now_us (self);
-  put_frame (self, mk_frame_ping (&self->pinged_us, sizeof self->pinged_us));
+  self->pulse.pinged_us = now_us (self);
+  put_frame (self, mk_frame_ping (&self->pulse.pinged_us, sizeof self->pulse.pinged_us));
 }
 
 static void
@@ -210,9 +162,7 @@ take_message (MkConnection *self, const MkFrameEvent *event)
 static void
 take_pong (MkConnection *self, const MkFrameEvent *event)
 {
-  if (event->length == sizeof self->pinged_us
-      && memcmp (event->data, &self->pinged_us, sizeof self->pinged_us) == 0)
-    self->round_trip_us = self->inlet.arrived_us - self->pinged_us;
+  mk_pulse_pong (&self->pulse, event->data, event->length, self->inlet.arrived_us);
   if (self->handler && self->handler->pong)
     self->handler->pong (self->handler_data);
 }
@@ -301,15 +251,14 @@ read_in (MkConnection *self)
     default:
       break;
     }
-  self->heard_us = MAX (self->heard_us, self->inlet.arrived_us);
+  self->pulse.heard_us = MAX (self->pulse.heard_us, self->inlet.arrived_us);
 }
 
 static void
 end (MkConnection *self)
 {
   g_clear_pointer (&self->watch, mk_watch_free);
-  mk_output_clear (&self->output);
-  set_blocked (self, FALSE);
+  mk_outlet_clear (&self->outlet);
   self->state = STATE_ENDED;
   self->metrics->connections--;
   mk_stream_close (self->stream, self->socket);
@@ -331,7 +280,7 @@ settle (MkConnection *self)
     }
 
   if (self->state == STATE_CLOSING
-      && ((self->close_received && self->output.pending == 0) || now_us (self) >= self->deadline_us))
+      && ((self->close_received && mk_outlet_is_clear (&self->outlet)) || now_us (self) >= self->deadline_us))
     self->state = STATE_ENDED;
   if (self->state == STATE_ENDED)
     end (self);
@@ -340,37 +289,48 @@ settle (MkConnection *self)
 }
 
 static void
+write_out (MkConnection *self)
+{
+  if (!mk_outlet_flush (&self->outlet, now_us (self)))
+    give_up (self, MK_CLOSE_ABNORMAL);
+  if (self->ping_wanted && mk_connection_is_clear (MK_CHANNEL (self)))
+    send_ping (self);
+  if (mk_connection_is_clear (MK_CHANNEL (self)) && self->handler && self->handler->clear)
+    self->handler->clear (self->handler_data);
+}
+
+static void
 on_ready (gpointer user_data)
 {
   g_autoptr (MkConnection) self = g_object_ref (user_data);
 
-  if (self->output.pending > 0 && write_out (self))
-    {
-      if (self->ping_wanted && self->state == STATE_OPEN)
-        send_ping (self);
-      if (mk_connection_is_clear (MK_CHANNEL (self)) && self->handler && self->handler->clear)
-        self->handler->clear (self->handler_data);
-    }
+  if (!mk_outlet_is_clear (&self->outlet))
+    write_out (self);
   read_in (self);
   settle (self);
 }
 
 static void
-watch_life (MkConnection *self, gint64 now)
+watch_life (MkConnection *self)
 {
-  /* While we do not listen, silence says nothing; whether it takes bytes does, below. */
-  if (!is_listening (self))
-    self->heard_us = now;
+  gint64 waiting_since_us = mk_outlet_is_clear (&self->outlet) ? 0 : self->outlet.progress_us;
 
-  if (self->output.pending > 0 && now - self->progress_us >= STALL_US)
+  switch (mk_pulse_check (&self->pulse, is_listening (self), waiting_since_us, now_us (self)))
     {
+    case MK_PULSE_STALLED:
       self->metrics->slow_consumers_closed++;
       begin_close (self, MK_CLOSE_TOO_SLOW, "too slow");
+      break;
+    case MK_PULSE_SILENT:
+      give_up (self, MK_CLOSE_ABNORMAL);
+      break;
+    case MK_PULSE_PING:
+      send_ping (self);
+      break;
+    case MK_PULSE_FINE:
+    default:
+      break;
     }
-  else if (now - self->heard_us >= SILENCE_US)
-    give_up (self, MK_CLOSE_ABNORMAL);
-  else if (now - self->pinged_us >= PING_INTERVAL_US)
-    send_ping (self);
 }
 
 static void
@@ -379,7 +339,7 @@ on_tick (gpointer user_data)
   g_autoptr (MkConnection) self = g_object_ref (user_data);
 
   if (self->state == STATE_OPEN)
-    watch_life (self, now_us (self));
+    watch_life (self);
   if (self->state != STATE_OPEN)
     settle (self);
 }
@@ -398,18 +358,7 @@ mk_connection_is_clear (MkChannel *channel)
 {
   MkConnection *self = MK_CONNECTION (channel);
 
-  return self->state == STATE_OPEN && self->output.pending == 0;
-}
-
-/* A TLS stream makes a record of each piece that it gets; it copies anyway, so it gets one. */
-static GBytes *
-join_pieces (GBytes *const *pieces, guint n_pieces)
-{
-  GByteArray *joined = g_byte_array_new ();
-
-  for (guint i = 0; i < n_pieces; i++)
-    g_byte_array_append (joined, g_bytes_get_data (pieces[i], NULL), (guint) g_bytes_get_size (pieces[i]));
-  return g_byte_array_free_to_bytes (joined);
+  return self->state == STATE_OPEN && mk_outlet_is_clear (&self->outlet);
 }
 
 static void
@@ -417,11 +366,7 @@ mk_connection_send (MkChannel *channel, GBytes *const *pieces, guint n_pieces)
 {
   MkConnection *self = MK_CONNECTION (channel);
 
-  if (self->state != STATE_OPEN)
-    return;
-  if (G_IS_TLS_CONNECTION (self->stream) && n_pieces > 1)
-    put_frame (self, join_pieces (pieces, n_pieces));
-  else
+  if (self->state == STATE_OPEN)
     put_out (self, pieces, n_pieces);
 }
 
@@ -521,8 +466,6 @@ mk_connection_class_init (MkConnectionClass *klass)
 static void
 mk_connection_init (MkConnection *self)
 {
-  self->output = MK_OUTPUT_INIT;
-  self->round_trip_us = -1;
 }
 
 /**
@@ -550,7 +493,8 @@ mk_connection_new (const MkConnectionSetup *setup)
   self->user_agent = g_strdup (setup->user_agent);
   self->connected_at = g_get_real_time () / 1000;
   mk_inlet_init (&self->inlet, self->stream, setup->limits, self->metrics, setup->early, now);
-  self->heard_us = self->pinged_us = self->progress_us = now;
+  mk_outlet_init (&self->outlet, self->stream, self->metrics, now);
+  mk_pulse_init (&self->pulse, now);
 
   self->metrics->connections++;
   self->metrics->connections_total++;
@@ -622,7 +566,7 @@ mk_connection_get_connected_at (MkConnection *self)
 gsize
 mk_connection_get_pending (MkConnection *self)
 {
-  return self->output.pending;
+  return self->outlet.output.pending;
 }
 
 /**
@@ -634,5 +578,5 @@ mk_connection_get_pending (MkConnection *self)
 gint64
 mk_connection_get_round_trip_us (MkConnection *self)
 {
-  return self->round_trip_us;
+  return self->pulse.round_trip_us;
 }
