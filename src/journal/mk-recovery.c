@@ -19,6 +19,10 @@
  * Whatever is set aside stays in the database.
  */
 
+/* At the start so many sessions are brought up to date in one transaction. If one of them is damaged
+ * the work on those before it is undone with it, and done again when they are loaded. */
+#define SESSIONS_PER_COMMIT 100
+
 static gint64
 now_ms (void)
 {
@@ -65,7 +69,7 @@ cut (MkLedger *ledger, MkStore *store, const char *why, GError **error)
   return mk_store_put_session (store, row, error);
 }
 
-/* Brings the snapshot up to the last event that is whole. */
+/* Brings the snapshot up to the last event that is whole; leaves a transaction open if it did. */
 static gboolean
 catch_up (MkLedger *ledger, MkStore *store, const MkLedgerOptions *options, GError **error)
 {
@@ -86,7 +90,7 @@ catch_up (MkLedger *ledger, MkStore *store, const MkLedgerOptions *options, GErr
       if (!cut (ledger, store, reason->message, error))
         return FALSE;
     }
-  return mk_ledger_fold (ledger, store, options, error) && mk_store_commit (store, error);
+  return mk_ledger_fold (ledger, store, options, error);
 }
 
 static void
@@ -154,7 +158,11 @@ mk_recovery_start (MkStore *store, const MkLedgerOptions *options, MkRecoveryFun
         return FALSE;
       if (open)
         g_ptr_array_add (whole, ledger);
+      if (i % SESSIONS_PER_COMMIT == 0 && !mk_store_commit (store, error))
+        return FALSE;
     }
+  if (!mk_store_commit (store, error))
+    return FALSE;
 
   for (guint i = 0; i < whole->len; i++)
     {
@@ -189,7 +197,7 @@ read_session (MkLedger *ledger, MkStore *store, const MkLedgerOptions *options, 
 {
   guint n_damaged = 0;
 
-  if (!catch_up (ledger, store, options, error)
+  if (!catch_up (ledger, store, options, error) || !mk_store_commit (store, error)
       || !mk_ledger_read (ledger, store, image, &n_damaged, error))
     return FALSE;
   if (n_damaged > 0)

@@ -12,6 +12,10 @@
  * of them is reported are bounded by it. */
 #define MAX_EVENTS_PER_COMMIT 20000
 
+/* Of the sessions that are due one is folded after each group, unless they are so many snapshots late:
+ * what a start after a crash has to replay is bounded by it. */
+#define SNAPSHOTS_LATE 4
+
 /* The log is moved into the database when it has this many pages (of 4 KiB) and nothing else is to
  * do, and when it has that many in any case. */
 #define LOG_PAGES_WHEN_IDLE 1000
@@ -394,21 +398,32 @@ do_jobs (MkWriter *self, GPtrArray *jobs)
   commit (self);
 }
 
-/* One session at a time: a group that is waiting comes between two of them. */
-static void
-fold_one (MkWriter *self)
+static gboolean
+fold_next (MkWriter *self)
 {
   Loaded *loaded = g_queue_pop_head (&self->due);
   g_autoptr (GError) error = NULL;
 
   if (loaded == NULL)
-    return;
+    return FALSE;
 
   loaded->due = FALSE;
-  if (fold (self, loaded, &error))
-    commit (self);
-  else
-    fail (self, error);
+  if (!fold (self, loaded, &error))
+    {
+      fail (self, error);
+      return FALSE;
+    }
+  commit (self);
+  loaded = g_queue_peek_head (&self->due);
+  return loaded != NULL && loaded->ledger->since > SNAPSHOTS_LATE * self->options.snapshot_every;
+}
+
+/* One session at a time, if there is time: a group that is waiting comes between two of them. */
+static void
+fold_due (MkWriter *self)
+{
+  while (fold_next (self))
+    ;
 }
 
 static void
@@ -509,7 +524,7 @@ mk_writer_run (gpointer user_data)
       self->options.history_events = mk_mailbox_get_history_events (self->mailbox);
       do_jobs (self, jobs);
       if (!self->failed)
-        fold_one (self);
+        fold_due (self);
       if (!self->failed)
         move_log (self);
       else if (g_get_monotonic_time () >= self->probe_at_us && !stop)
