@@ -10,8 +10,8 @@
 /* Largest value of a number that has no natural bound: a guint that is safe to double. */
 #define ANY G_MAXINT32
 
-/* Below this not even the longest JOIN_SESSION fits; above it one client could hold too much. */
-#define MIN_MESSAGE_SIZE 4096
+/* Below this not every JOIN_SESSION fits; above it one client could hold too much. */
+#define MIN_MESSAGE_SIZE 1024
 #define MAX_MESSAGE_SIZE (64 * 1024 * 1024)
 
 /* A frame a second is the slowest that still looks like editing together. */
