@@ -278,6 +278,9 @@ test_rate (void)
   for (guint s = 1; s <= 10; s++)
     mk_rate_window_sample (&window, 1500, now + s * G_USEC_PER_SEC);
   g_assert_cmpfloat (mk_rate_window_get (&window, 1500, now + 10 * G_USEC_PER_SEC), ==, 0);
+
+  /* What is older than ten seconds says nothing of now. */
+  g_assert_cmpfloat (mk_rate_window_get (&window, 9000, now + 25 * G_USEC_PER_SEC), ==, 0);
 }
 
 /* A stage over a real journal, in a directory of its own. */
