@@ -44,6 +44,7 @@ void            toy_session_resume (ToySession *self, guint64 handle, const char
 MkJournalEntry *toy_session_act    (ToySession *self, guint max_events);
 MkSessionImage *toy_session_image  (ToySession *self, guint64 revision, guint64 floor);
 const ToyEntry *toy_session_find   (ToySession *self, guint64 revision, guint n_outcomes);
+void            toy_session_assert_scene (ToySession *self, MkSessionImage *image);
 void            toy_session_assert_image (ToySession *self, MkSessionImage *image,
                                           guint64 history_events);
 
