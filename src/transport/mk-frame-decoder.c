@@ -328,7 +328,6 @@ forget_message (MkFrameDecoder *self)
   g_clear_pointer (&self->message, g_byte_array_unref);
   self->message_done = FALSE;
   self->in_message = FALSE;
-  self->utf8 = (MkUtf8){ 0 };
 }
 
 /**

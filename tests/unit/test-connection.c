@@ -3,6 +3,7 @@
  */
 #include "mk-connection.h"
 
+#include "mk-manual-clock.h"
 #include "mk-stream.h"
 
 #include <string.h>
@@ -10,49 +11,11 @@
 
 #define SECOND G_USEC_PER_SEC
 
-/* A clock that stands still until it is moved. */
-#define TEST_TYPE_CLOCK (test_clock_get_type ())
-G_DECLARE_FINAL_TYPE (TestClock, test_clock, TEST, CLOCK, GObject)
-
-struct _TestClock
-{
-  GObject parent_instance;
-
-  gint64 now_us;
-};
-
-static gint64
-test_clock_get_now (MkClock *clock)
-{
-  return TEST_CLOCK (clock)->now_us;
-}
-
-static void
-test_clock_iface_init (MkClockInterface *iface)
-{
-  iface->get_wall_ms = test_clock_get_now;
-  iface->get_monotonic_us = test_clock_get_now;
-}
-
-G_DEFINE_FINAL_TYPE_WITH_CODE (TestClock, test_clock, G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (MK_TYPE_CLOCK, test_clock_iface_init))
-
-static void
-test_clock_class_init (TestClockClass *klass)
-{
-}
-
-static void
-test_clock_init (TestClock *self)
-{
-  self->now_us = 1000 * SECOND;
-}
-
 /* One connection; the test holds the other end of its socket. Everything that the channel tells is
  * written down: "message:abc clear closed ended". */
 typedef struct
 {
-  TestClock *clock;
+  MkManualClock *clock;
   MkPoller *poller;
   MkEdgeLimits limits;
   MkMetrics *metrics;
@@ -85,7 +48,7 @@ on_message (gpointer user_data, const char *text, gsize length, gint64 arrived_u
 {
   Fixture *fixture = user_data;
 
-  g_assert_cmpint (arrived_us, <=, fixture->clock->now_us);
+  g_assert_cmpint (arrived_us, <=, mk_poller_get_now_us (fixture->poller));
   tell (fixture, "message:", text, MIN (length, 20));
   if (fixture->answer)
     send_text (fixture, "answer");
@@ -171,7 +134,7 @@ connect_with (Fixture *fixture, GBytes *early)
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  fixture->clock = g_object_new (TEST_TYPE_CLOCK, NULL);
+  fixture->clock = mk_manual_clock_new ();
   fixture->poller = mk_poller_new (MK_CLOCK (fixture->clock));
   fixture->limits = MK_EDGE_LIMITS_DEFAULT;
   fixture->metrics = mk_metrics_new ();
@@ -204,7 +167,7 @@ turn (void)
 static void
 pass (Fixture *fixture, gint64 time_us)
 {
-  fixture->clock->now_us += time_us;
+  mk_manual_clock_advance (fixture->clock, time_us);
   mk_poller_tick (fixture->poller);
   turn ();
 }
@@ -343,6 +306,26 @@ test_blocked (Fixture *fixture, gconstpointer data)
   g_assert_cmpmem (fixture->received->data + total, 3, "\x8a\x01p", 3);
 }
 
+/* Wherever the socket stops taking, it goes on there. */
+static void
+test_pieces_blocked (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GString) expected = g_string_new (NULL);
+  g_autoptr (GPtrArray) pieces = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+
+  for (guint i = 0; i < 100; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("%*u", 10000 + (int) i, i);
+
+      g_string_append (expected, text);
+      g_ptr_array_add (pieces, g_bytes_new (text, strlen (text)));
+    }
+  mk_channel_send (fixture->channel, (GBytes *const *) pieces->pdata, pieces->len);
+  g_assert_false (mk_channel_is_clear (fixture->channel));
+  assert_heard (fixture, TRUE, expected->str, expected->len);
+  assert_told (fixture, "clear");
+}
+
 static void
 test_held (Fixture *fixture, gconstpointer data)
 {
@@ -371,7 +354,7 @@ test_ping (Fixture *fixture, gconstpointer data)
   mk_channel_ping (fixture->channel);
   hear (fixture);
   g_assert_cmpuint (fixture->received->len, ==, 10);
-  fixture->clock->now_us += 1234;
+  mk_manual_clock_advance (fixture->clock, 1234);
   say (fixture, 0x8a, (const char *) fixture->received->data + 2, 8);
   assert_told (fixture, "pong");
   g_assert_cmpint (mk_connection_get_round_trip_us (fixture->connection), ==, 1234);
@@ -487,7 +470,7 @@ test_message_rate_recovers (Fixture *fixture, gconstpointer data)
     {
       say_text (fixture, "x");
       assert_told (fixture, "message:x");
-      fixture->clock->now_us += SECOND;
+      mk_manual_clock_advance (fixture->clock, SECOND);
     }
 }
 
@@ -509,7 +492,7 @@ test_control_flood (Fixture *fixture, gconstpointer data)
   for (guint i = 0; i < 50; i++)
     say (fixture, 0x89, "", 0);
   assert_told (fixture, "");
-  fixture->clock->now_us += 10 * SECOND;
+  mk_manual_clock_advance (fixture->clock, 10 * SECOND);
   for (guint i = 0; i < 50; i++)
     say (fixture, 0x89, "", 0);
   assert_told (fixture, "");
@@ -672,6 +655,7 @@ main (int argc, char **argv)
     { "/connection/early", test_early },
     { "/connection/pieces", test_pieces },
     { "/connection/blocked", test_blocked },
+    { "/connection/pieces-blocked", test_pieces_blocked },
     { "/connection/held", test_held },
     { "/connection/ping", test_ping },
     { "/connection/close", test_close },

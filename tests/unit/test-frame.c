@@ -171,12 +171,19 @@ test_fragments (void)
 static void
 test_close (void)
 {
+  g_autoptr (GByteArray) stream = g_byte_array_new ();
+
   assert_frame (0x88, "", 0, "close:1005: ");
   assert_frame (0x88, "\x03\xe8", 2, "close:1000: ");
   assert_frame (0x88, "\x0f\xa1" "bye", 5, "close:4001:bye ");
   assert_frame (0x88, "\x03", 1, "failure:1002 ");
   assert_frame (0x88, "\x03\xe8\xff", 3, "failure:1007 ");
   assert_frame (0x88, "\x03\xe8\xc3", 3, "failure:1007 ");
+
+  /* Half a code is not made whole by what an earlier frame left behind. */
+  add_frame (stream, 0x89, "\x03\xe8", 2);
+  add_frame (stream, 0x88, "\x03", 1);
+  assert_decodes (stream, "ping:\x03\xe8 failure:1002 ");
 }
 
 static void
@@ -296,6 +303,8 @@ test_server_frames (void)
   g_assert_cmpmem (header, 2, "\x81\x7d", 2);
   g_assert_cmpuint (mk_frame_write_text_header (header, 126), ==, 4);
   g_assert_cmpmem (header, 4, "\x81\x7e\0\x7e", 4);
+  g_assert_cmpuint (mk_frame_write_text_header (header, 0xffff), ==, 4);
+  g_assert_cmpmem (header, 4, "\x81\x7e\xff\xff", 4);
   g_assert_cmpuint (mk_frame_write_text_header (header, 0x10000), ==, 10);
   g_assert_cmpmem (header, 10, "\x81\x7f\0\0\0\0\0\1\0\0", 10);
 
