@@ -181,7 +181,7 @@ class PhaseSix(DaemonTest):
         cubes = [a.create() for _ in range(10)]
         for round_ in range(10):
             a.acked_batch([('UPDATE_TRANSFORM', {'object_id': cubes[i % 10],
-                                                 'transform': place(round_, i)})
+                                                 'transform': place(round_ + 1, i)})
                            for i in range(1000)])
         before = self.state()
         self.assertEqual(before['revision'], 10 + 10 * 1000)

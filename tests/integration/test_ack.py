@@ -42,6 +42,7 @@ class Ack(DaemonTest):
         move = ('UPDATE_TRANSFORM', {'object_id': cube, 'transform': place(1)})
         self.a.send(*move, event_id='m1')
         self.assert_ack(self.a.expect_ack('m1'), 'm1', 2)
+        self.later()
         self.b.acked('UPDATE_TRANSFORM', {'object_id': cube, 'transform': place(9)})
         self.a.barrier()
         self.b.barrier()
@@ -146,6 +147,7 @@ class Ack(DaemonTest):
         """ACKs come in the order of the edits, and keep their place among the others' events"""
         cube = self.b.create(ack=True)
         self.a.expect('OBJECT_CREATED')
+        self.later()
         ids = [f'e{i}' for i in range(20)]
         for i, event_id in enumerate(ids):
             self.a.send('UPDATE_TRANSFORM', {'object_id': cube, 'transform': place(i + 1)},

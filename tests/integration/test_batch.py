@@ -30,13 +30,14 @@ class FromClient(DaemonTest):
     def test_nobody_between(self):
         """Of two that send batches at once, one is whole before the other"""
         watcher = self.join('w')
-        x, y = self.a.create(ack=True), self.a.create(ack=True)
+        ids = [self.a.create(ack=True) for _ in range(4)]
         self.a.barrier()
         self.b.barrier()
         watcher.barrier()
+        self.later()
         for round_ in range(20):
-            for client in (self.a, self.b):
-                client.batch([('UPDATE_NAME', {'object_id': (x, y)[i % 2],
+            for client, pair in ((self.a, ids[:2]), (self.b, ids[2:])):
+                client.batch([('UPDATE_NAME', {'object_id': pair[i % 2],
                                                'name': f'{client.user_id} {round_} {i}'})
                               for i in range(10)])
         self.a.barrier()
@@ -106,6 +107,7 @@ class FromClient(DaemonTest):
         """Events of a BATCH may carry their own timestamps and base revisions"""
         cube = self.b.create(ack=True)
         self.a.expect('OBJECT_CREATED')
+        self.later()
         move = self.a.envelope('UPDATE_TRANSFORM', {'object_id': cube, 'transform': place(1)},
                                base_revision=0)
         name = self.a.envelope('UPDATE_NAME', {'object_id': cube, 'name': 'n'}, base_revision=1)
@@ -124,6 +126,7 @@ class FromServer(DaemonTest):
         self.ids = [self.plain.create(ack=True) for _ in range(10)]
         for client in (self.a, self.b, self.plain):
             client.barrier()
+        self.later()
 
     def moves(self, count, start=0):
         return [('UPDATE_TRANSFORM', {'object_id': self.ids[i % 10], 'transform': place(start + i + 1)})

@@ -17,10 +17,14 @@ class Conflict(DaemonTest):
         self.settle()
 
     def settle(self):
+        """Everybody has heard of everything, and it is past."""
         for client in (self.a, self.b, self.w):
             client.barrier()
+        self.later()
 
     def move(self, client, x, object_id=None, **more):
+        if 'timestamp' not in more:
+            self.later()
         client.send('UPDATE_TRANSFORM', {'object_id': object_id or self.x, 'transform': place(x)},
                     **more)
 
@@ -30,7 +34,9 @@ class Conflict(DaemonTest):
     def offset(self, client):
         """How much the server adds to this client's timestamps: seen in the event's time."""
         mark = self.w.create(ack=True)
+        self.later()
         stamp = client.now()
+        self.wait_for(stamp + 100)  # or else it might count as in the future
         self.move(client, 1, mark, timestamp=stamp)
         event = self.w.expect('TRANSFORM_UPDATED',
                               lambda m: m['payload']['object_id'] == mark)
@@ -48,20 +54,22 @@ class EffectiveTime(Conflict):
 
     def test_older_write_loses(self):
         """A write that was made earlier loses, and its author is corrected; the others hear nothing"""
+        x = self.b.create(ack=True)
+        self.settle()
         stamp = self.a.now()
         self.wait_for(stamp + 50)
-        self.move(self.b, 2)
+        self.move(self.b, 2, x)
         self.a.expect('TRANSFORM_UPDATED')
         self.w.expect('TRANSFORM_UPDATED')
         before = self.daemon.metrics()
-        self.move(self.a, 1, timestamp=stamp)
+        self.move(self.a, 1, x, timestamp=stamp)
         told = self.a.next('TRANSFORM_UPDATED')
         self.assertEqual(told['source_user_id'], 'server')
         self.assertEqual(told['payload']['updated_by'], 'server')
         self.assertIs(told['payload']['correction'], True)
         self.assert_transform(told['payload']['transform'], place(2))
         self.assert_quiet(self.a, self.b, self.w)
-        self.assertEqual(self.value(), 2)
+        self.assertEqual(self.value(x), 2)
         stale = [k for k in before if 'stale' in k]
         self.assertTrue(stale, 'no count of stale writes in the metrics')
         self.assertEqual(self.daemon.metrics()[stale[0]], before[stale[0]] + 1)
@@ -95,6 +103,7 @@ class EffectiveTime(Conflict):
 
     def test_never_before_ones_own_last(self):
         """An author's own order holds, whatever the timestamps say"""
+        self.later()
         now = self.a.now()
         self.move(self.a, 1, timestamp=now)
         self.move(self.a, 2, timestamp=now - 100_000)
@@ -114,6 +123,7 @@ class EffectiveTime(Conflict):
         """Without a timestamp the moment of arrival counts"""
         self.move(self.b, 1)
         self.b.barrier()
+        self.later()
         self.move(self.a, 2, timestamp=...)
         self.a.barrier()
         self.assertEqual(self.value(), 2)
@@ -130,7 +140,7 @@ class EffectiveTime(Conflict):
                 x = self.w.create(ack=True)
                 moment = self.w.full_sync()['objects'][x]['last_updated_at'] + 20
                 self.assertLess(abs(moment - created), 60000)
-                self.wait_for(moment)
+                self.wait_for(moment + 100)
                 self.settle()
                 self.move(first, 1, x, timestamp=moment - offsets[first])
                 first.barrier()
@@ -159,6 +169,7 @@ class Registers(Conflict):
 
     def test_registers_are_apart(self):
         """An old rename does not lose against a new move"""
+        self.later()
         stamp = self.a.now()
         self.wait_for(stamp + 20)
         self.move(self.b, 2)
@@ -171,6 +182,7 @@ class Registers(Conflict):
     def test_each_property_is_a_register(self):
         """Of one message some properties may win and others lose"""
         lamp = self.w.create('point_light', ack=True)
+        self.later()
         stamp = self.a.now()
         self.wait_for(stamp + 20)
         self.b.send('UPDATE_PROPERTIES', {'object_id': lamp, 'properties': {'power': 9}})
@@ -188,6 +200,7 @@ class Registers(Conflict):
 
     def test_delete_wins_on_arrival(self):
         """A DELETE has no time: an old one removes a newer object"""
+        self.later()
         stamp = self.a.now()
         self.wait_for(stamp + 20)
         self.move(self.b, 2)
@@ -243,10 +256,12 @@ class Corrections(Conflict):
 
     def test_superseding_a_value_just_told(self):
         """A plain author whose write follows another's is told how it ended; others as usual"""
-        self.move(self.b, 1)
-        self.a.expect('TRANSFORM_UPDATED')
-        self.w.expect('TRANSFORM_UPDATED')
-        self.move(self.a, 2)
+        x = self.b.create(ack=True)
+        self.settle()
+        self.move(self.b, 1, x)
+        self.a.next('TRANSFORM_UPDATED')
+        self.w.next('TRANSFORM_UPDATED')
+        self.move(self.a, 2, x)
         told = self.a.next('TRANSFORM_UPDATED')['payload']
         self.assertEqual((told['updated_by'], told['correction']), ('server', True))
         self.assert_transform(told['transform'], place(2))
@@ -259,6 +274,7 @@ class Corrections(Conflict):
         """An author that uses event_id needs no such correction"""
         self.move(self.b, 1)
         self.a.expect('TRANSFORM_UPDATED')
+        self.later()
         self.a.acked('UPDATE_TRANSFORM', {'object_id': self.x, 'transform': place(2)})
         self.assert_quiet(self.a)
 
@@ -272,6 +288,7 @@ class Corrections(Conflict):
 
     def test_stale_with_event_id(self):
         """A stale write is acknowledged, and corrected"""
+        self.later()
         stamp = self.a.now()
         self.wait_for(stamp + 20)
         self.move(self.b, 2)
@@ -356,8 +373,13 @@ class BaseRevision(Conflict):
 class Clock(ClockTest):
     """The wall clock jumps."""
 
+    user = 'b'
+
     def check_edits_win(self, x):
-        for i, client in enumerate([self.join('n'), self.join('m')]):
+        """New edits win; while the clock stands still, those of the greater user_id do."""
+        for i in range(2):
+            self.user = chr(ord(self.user) + 1)
+            client = self.join(self.user)
             client.send('UPDATE_TRANSFORM', {'object_id': x, 'transform': place(100 + i)})
             client.barrier()
             self.assertEqual(self.state()['objects'][x]['transform']['position'][0], 100 + i)
@@ -388,10 +410,12 @@ class Clock(ClockTest):
         """A jump forward makes nobody's edits old"""
         a, b = self.join('a'), self.join('b')
         x = a.create(ack=True)
+        self.later()
         self.move_clocks(86400)
         for i, client in enumerate((a, b, a, b)):
             client.send('HEARTBEAT')
             client.expect('HEARTBEAT_ACK')
+            self.later()
             client.send('UPDATE_TRANSFORM', {'object_id': x, 'transform': place(i + 1)})
             client.barrier()
             self.assertEqual(self.state()['objects'][x]['transform']['position'][0], i + 1)

@@ -45,7 +45,8 @@ class Create(DaemonTest):
                 self.assertEqual((got['created_by'], got['last_updated_by']), ('a', 'a'))
                 self.assertEqual(got['revision'], revision)
                 self.assertLess(abs(got['last_updated_at'] - before), 60000)
-                self.assertEqual(self.b.full_sync()['objects'][got['object_id']], got)
+                self.assertEqual(self.state()['objects'][got['object_id']], got)
+                self.b.barrier()
 
     def test_defaults(self):
         """A missing transform is the identity, missing properties are Blender's"""
@@ -139,7 +140,7 @@ class Update(DaemonTest):
                 self.a.send('UPDATE_NAME', {'object_id': self.ids['cube'], 'name': f'n{value}'})
                 told = self.b.expect('NAME_UPDATED')
                 self.assertEqual(told['payload']['name'], f'n{value}')
-                kept = self.b.full_sync()['objects'][self.ids['cube']]
+                kept = self.state()['objects'][self.ids['cube']]
                 self.assert_transform(kept['transform'], place(value, 1, 2))
 
     def test_same_value_changes_nothing(self):
@@ -195,6 +196,7 @@ class Update(DaemonTest):
         watcher = self.join('w')
         for i in range(50):
             author = (self.a, self.b)[i % 2]
+            self.later()
             author.send('UPDATE_NAME', {'object_id': self.ids['cube'], 'name': f'name {i}'})
         self.a.barrier()
         self.b.barrier()

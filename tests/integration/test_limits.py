@@ -92,6 +92,7 @@ class Objects(DaemonTest):
         a, b = self.join('a'), self.join('b')
         ids = [a.create() for _ in range(5)]
         extra = an_object()
+        a.barrier()
         b.barrier()
         a.send('CREATE_OBJECT', extra)
         error = a.expect_error('TOO_MANY_OBJECTS', '5')
@@ -193,7 +194,7 @@ class Rates(DaemonTest):
         a = self.join('a', daemon=daemon)
         cube = a.create()
         for i in range(6):
-            a.batch([('UPDATE_TRANSFORM', {'object_id': cube, 'transform': place(i, j)})
+            a.batch([('UPDATE_TRANSFORM', {'object_id': cube, 'transform': place(i + 1, j)})
                      for j in range(500)])
         self.assertNotIn('ERROR', [m['event_type'] for m in a.barrier(timeout=60)])
         self.assertEqual(a.position, 3001)
@@ -210,7 +211,7 @@ class Rates(DaemonTest):
 
 
 class Size(DaemonTest):
-    flags = ('--max-message-size', '2000')
+    flags = ('--max-message-size', '5000')
 
     def message(self, size):
         text = '{"event_type": "HEARTBEAT", "x": ""}'
@@ -219,9 +220,9 @@ class Size(DaemonTest):
     def test_at_the_limit(self):
         """A message of the limit is fine, one byte more is 1009"""
         a, b = self.join('a'), self.join('b')
-        a.send_text(self.message(2000))
+        a.send_text(self.message(5000))
         a.expect('HEARTBEAT_ACK')
-        a.send_text(self.message(2001))
+        a.send_text(self.message(5001))
         messages = a.expect_closed(1009)
         errors = [m['payload']['code'] for m in messages if m['event_type'] == 'ERROR']
         self.assertIn(errors, ([], ['MESSAGE_TOO_LARGE']))
@@ -231,19 +232,19 @@ class Size(DaemonTest):
         """The size is that of the bytes"""
         a = self.join('a')
         text = '{"event_type": "HEARTBEAT", "x": "%s"}'
-        a.send_text(text % ('é' * 900))
+        a.send_text(text % ('é' * 2400))
         a.expect('HEARTBEAT_ACK')
-        a.send_text(text % ('é' * 1000))
+        a.send_text(text % ('é' * 2500))
         a.expect_closed(1009)
 
     def test_fragments(self):
         """Fragments are added up"""
         a = self.join('a')
-        data = self.message(2000).encode()
+        data = self.message(5000).encode()
         a.ws.send_frame(TEXT, data[:1000], fin=False)
         a.ws.send_frame(CONTINUATION, data[1000:])
         a.expect('HEARTBEAT_ACK')
-        data = self.message(2001).encode()
+        data = self.message(5001).encode()
         a.ws.send_frame(TEXT, data[:1000], fin=False)
         a.ws.send_frame(CONTINUATION, data[1000:])
         a.expect_closed(1009)

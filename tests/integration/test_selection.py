@@ -17,7 +17,7 @@ class Selection(DaemonTest):
         self.b.barrier()
 
     def told(self):
-        return self.b.next('USER_SELECTED')
+        return self.b.expect('USER_SELECTED')
 
     def kept(self, user='a'):
         facts = self.state()['users'][user]

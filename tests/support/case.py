@@ -2,10 +2,11 @@
 # SPDX-FileCopyrightText: 2026 The Meerkat developers
 """The ground of all tests here: a daemon per test, and clients that are put away after it."""
 
+import os
 import random
 import struct
 import sys
-import os
+import time
 import unittest
 
 from support.client import Client
@@ -52,6 +53,13 @@ class DaemonTest(unittest.TestCase):
         client.barrier()
         client.close()
         return sync
+
+    def later(self):
+        """Lets some milliseconds pass, so that what is written next is later by every clock.
+
+        Times have millisecond resolution, and within one the greater user_id wins.
+        """
+        time.sleep(0.005)
 
     def assert_quiet(self, *clients):
         """Nothing is under way to these clients."""

@@ -65,6 +65,7 @@ class Client:
         self.sync = None
         self.token = None
         self.capabilities = ()
+        self.asked = self.answered = 0  # HEARTBEATs and their ACKs
         self.ws = daemon.connect(**how)
         self.welcome = self.expect('WELCOME') if welcome else None
 
@@ -82,6 +83,7 @@ class Client:
 
     def send(self, event_type, payload=None, **more):
         message = self.envelope(event_type, payload, **more)
+        self.asked += event_type == 'HEARTBEAT'
         if self.replica is not None:
             self.replica.said(message)
         self.ws.send_text(json.dumps(message))
@@ -102,6 +104,7 @@ class Client:
         """The next message."""
         message = json.loads(self.ws.receive(timeout))
         self.messages.append(message)
+        self.answered += message['event_type'] == 'HEARTBEAT_ACK'
         if Client.witness is not None:
             Client.witness(message)
         if self.replica is not None:
@@ -165,10 +168,11 @@ class Client:
         while True:
             message = self.receive(timeout)
             kind = message['event_type']
-            if kind == 'HEARTBEAT_ACK':
+            if kind == 'HEARTBEAT_ACK' and self.answered == self.asked:
                 self.position = message['payload']['revision']
                 return before
             if kind == 'ERROR' and message['payload']['code'] == 'NOT_JOINED':
+                self.answered += 1
                 return before
             before.append(message)
 

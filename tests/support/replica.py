@@ -99,6 +99,8 @@ class Replica:
         for kind, payload in edits_of(message):
             if kind in EDITS:
                 edit(self.objects, kind, payload)
+            if kind == 'DELETE_OBJECT':
+                self._forget_selected(payload['object_id'])
 
     # What it is told
 
@@ -132,7 +134,9 @@ class Replica:
             if correction or message['source_user_id'] != self.user_id:
                 self._change(message)
         elif kind == 'USER_SELECTED':
-            self.selections[payload['user_id']] = (payload['object_id'], payload['object_ids'])
+            active, ids = payload['object_id'], payload['object_ids']
+            self.selections[payload['user_id']] = (active if active in self.objects else None,
+                                                   [i for i in ids if i in self.objects])
         elif kind == 'USER_JOINED':
             self.selections[payload['user_id']] = (None, [])
         elif kind == 'USER_LEFT':
@@ -165,6 +169,8 @@ class Replica:
         object_id = payload['object_id']
         if kind == 'OBJECT_CREATED':
             objects[object_id] = seen_of(payload)
+            if not payload.get('correction'):
+                self._forget_selected(object_id)  # of an earlier object of this id
             return ['exists', 'name', 'transform'] + list(payload['properties'])
         if kind == 'OBJECT_DELETED':
             objects.pop(object_id, None)
@@ -179,8 +185,10 @@ class Replica:
         if kind == 'NAME_UPDATED':
             item['name'] = payload['name']
             return ['name']
-        item['properties'] = dict(payload['properties'])
-        return list(payload['properties'])
+        given = {key: value for key, value in payload['properties'].items()
+                 if key in item['properties']}  # they may have been another type's
+        item['properties'].update(copy.deepcopy(given))
+        return list(given)
 
     def _forget_selected(self, object_id):
         for user, (active, ids) in self.selections.items():
@@ -264,15 +272,17 @@ class AcknowledgedReplica(Replica):
         if message is None or revision <= self.floor:
             return
         failed = payload.get('failed', [])
+        own = set()  # registers that an earlier edit of this message wrote
         for index, (kind, body) in enumerate(edits_of(message)):
             if kind in EDITS and index not in failed:
-                self._settle(kind, body, revision)
+                self._settle(kind, body, revision, own)
 
-    def _settle(self, kind, payload, revision):
+    def _settle(self, kind, payload, revision, own):
         object_id = payload['object_id']
 
         def is_newer(register):
-            return revision > self.stamps.get((object_id, register), 0)
+            key = object_id, register
+            return key in own or revision > self.stamps.get(key, 0)
 
         if kind in ('CREATE_OBJECT', 'DELETE_OBJECT'):
             if not is_newer('exists'):
@@ -287,6 +297,7 @@ class AcknowledgedReplica(Replica):
             registers = edit(self.objects, kind, payload)
         for register in registers:
             self.stamps[object_id, register] = revision
+            own.add((object_id, register))
         if kind == 'DELETE_OBJECT':
             self._forget_selected(object_id)
 
