@@ -70,11 +70,36 @@ was_corrected (const Write *write, MkRegisters registers)
                                     mk_clock_get_monotonic_us (write->session->clock));
 }
 
+/* What the author is sent together with a register: all properties come in one event. */
+static MkRegisters
+get_told_with (guint reg)
+{
+  MkRegisters bit = (MkRegisters) 1 << reg;
+
+  return bit & MK_REGISTERS_PROPERTIES ? MK_REGISTERS_PROPERTIES : bit;
+}
+
+/* Whether others wrote one of the registers so lately that the author may yet hear of it. */
+static gboolean
+is_news (const Write *write, const MkObject *object, MkRegisters registers)
+{
+  for (guint reg = 0; reg < MK_N_REGISTERS; reg++)
+    {
+      const MkStamp *stamp = (registers >> reg) & 1 ? mk_object_get_stamp (object, reg) : NULL;
+
+      if (stamp != NULL && is_foreign_news (write, stamp->user_id, stamp->revision))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* Whether the author may have applied the old value over the one it just wrote. */
 static gboolean
-may_have_crossed (const Write *write, const MkStamp *stamp, MkRegisters reg)
+may_have_crossed (const Write *write, const MkObject *object, guint reg)
 {
-  return is_foreign_news (write, stamp->user_id, stamp->revision) || was_corrected (write, reg);
+  MkRegisters registers = get_told_with (reg);
+
+  return is_news (write, object, registers) || was_corrected (write, registers);
 }
 
 static gboolean
@@ -204,7 +229,7 @@ apply_create (const Write *write, GError **error)
     }
 
   object = make_object (write);
-  write->result->whole = was_corrected (write, MK_REGISTER_TRANSFORM);
+  write->result->whole = was_corrected (write, ~(MkRegisters) 0);
   if (tombstone != NULL)
     {
       object->replaced_revision = tombstone->revision;
@@ -239,6 +264,10 @@ apply_delete (const Write *write, GError **error)
    * id and is yet to hear of this one. */
   write->result->whole = is_foreign_news (write, object->created_by, object->created_revision)
                          || was_corrected (write, MK_REGISTER_TRANSFORM);
+  /* Should the author make it anew right away, the news of the old one may be applied to the new. */
+  if (is_news (write, object, ~(MkRegisters) 0))
+    mk_user_note_correction (write->user, object->id, ~(MkRegisters) 0,
+                             mk_clock_get_monotonic_us (session->clock));
 
   event = mk_event_new (MK_EVENT_OBJECT_DELETED, write->time, write->user->id);
   event->revision = session->revision + 1;
@@ -281,7 +310,7 @@ decide (const Write *write, const MkObject *object, guint reg, gboolean equal)
       write->result->corrected |= bit;
       return FALSE;
     }
-  if (may_have_crossed (write, stamp, bit))
+  if (may_have_crossed (write, object, reg))
     write->result->corrected |= bit;
   return TRUE;
 }
