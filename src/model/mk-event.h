@@ -11,9 +11,9 @@ G_BEGIN_DECLS
  * MkEventKind:
  *
  * The first five are changes of the scene: they have a revision and are journaled. Then presence,
- * and news of the session itself, which only keep their place in the order: it has a new epoch;
- * what happens is no longer on disk before it is told; it is again. A mark says nothing to anybody; it is the place at which
- * something else (a remembered outcome) was journaled.
+ * and news of the session itself, which only keep their place in the order: it is over; it has a
+ * new epoch; what happens is no longer on disk before it is told; it is again. A mark says nothing
+ * to anybody; it is the place at which something else (a remembered outcome) was journaled.
  */
 typedef enum
 {
@@ -34,6 +34,8 @@ typedef enum
 } MkEventKind;
 
 #define mk_event_kind_is_change(kind) ((kind) <= MK_EVENT_NAME_UPDATED)
+#define mk_event_kind_is_news(kind)                                                                \
+  ((kind) >= MK_EVENT_SESSION_CLOSED && (kind) <= MK_EVENT_RESTORED)
 
 typedef enum
 {

@@ -552,8 +552,10 @@ mk_session_apply (MkSession *self, MkUser *user, const MkOperation *operation, M
  * @n_failed: how many
  *
  * Remembers the outcome of a message, written together with its changes.
+ *
+ * Returns: (transfer none): the outcome; stays at least until mk_session_end()
  */
-void
+MkOutcome *
 mk_session_remember (MkSession *self, MkUser *user, const char *event_id, guint64 revision,
                      const guint *failed, guint n_failed)
 {
@@ -562,6 +564,7 @@ mk_session_remember (MkSession *self, MkUser *user, const char *event_id, guint6
   mk_outcomes_add (self->outcomes, mk_outcome_ref (outcome), self->limits->history_events);
   g_ptr_array_add (self->entry->outcomes, outcome);
   mk_session_add_event (self, mk_event_new (MK_EVENT_MARK, mk_session_get_now (self), user->id));
+  return outcome;
 }
 
 /**

@@ -27,6 +27,8 @@ struct _MkSession
   MkSessionRecord *record; /* (nullable): NULL until somebody has joined a new session */
   gboolean stored;         /* something of it was given to the journal */
   gboolean durable;        /* FALSE while the disk is away */
+  guint64 unwritten;       /* the first event that was told without being on disk; 0 = none */
+  guint64 rewritten;       /* with this event on disk, all that was told is; 0 = none waits */
   gboolean closed;
 
   guint64 revision;
@@ -42,6 +44,7 @@ struct _MkSession
   GHashTable *refused;     /* user id → monotonic time (gint64 *) until which it is kicked */
   GQueue departures;       /* of owned MkEvent: the last USER_LEFT, oldest first */
   guint64 departures_floor; /* sequence of the last departure that was forgotten */
+  GPtrArray *news;         /* (element-type MkEvent): the last of each kind, in order */
 
   MkJournalEntry *entry;   /* (nullable): what is being put together between begin and end */
   guint64 entry_first;     /* sequence of its first event */
@@ -70,5 +73,6 @@ void            mk_session_emit_user_left (MkSession *self, MkUser *user, MkLeav
 void            mk_session_init_users     (MkSession *self);
 void            mk_session_clear_users    (MkSession *self);
 void            mk_session_deselect       (MkSession *self, const char *object_id);
+void            mk_session_keep_news      (MkSession *self, MkEvent *event);
 
 G_END_DECLS

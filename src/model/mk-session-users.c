@@ -151,6 +151,11 @@ may_join (MkSession *self, const MkJoin *join, GError **error)
       g_set_error (error, MK_ERROR, MK_ERROR_SESSION_CLOSED, "the session %s is being closed", self->id);
       return FALSE;
     }
+  if (g_str_equal (join->user_id, "server"))
+    {
+      g_set_error (error, MK_ERROR, MK_ERROR_INVALID, "source_user_id: \"server\" is the server's own name");
+      return FALSE;
+    }
   if (is_refused (self, join->user_id))
     {
       g_set_error (error, MK_ERROR, MK_ERROR_KICKED,
@@ -176,7 +181,8 @@ may_join (MkSession *self, const MkJoin *join, GError **error)
  * mk_session_join:
  * @self: a session
  * @join: who and how
- * @error: MK_ERROR_SESSION_CLOSED, MK_ERROR_KICKED, MK_ERROR_USER_PRESENT or MK_ERROR_SESSION_FULL
+ * @error: MK_ERROR_SESSION_CLOSED, MK_ERROR_KICKED, MK_ERROR_USER_PRESENT, MK_ERROR_SESSION_FULL,
+ *   or MK_ERROR_INVALID for the user id that stands for the server
  *
  * Lets a user in. Others are told by an event.
  *

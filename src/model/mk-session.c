@@ -21,6 +21,7 @@ mk_session_finalize (GObject *object)
   MkSession *self = MK_SESSION (object);
 
   mk_session_clear_users (self);
+  g_clear_pointer (&self->news, g_ptr_array_unref);
   g_clear_pointer (&self->entry, mk_journal_entry_free);
   g_clear_pointer (&self->scene, mk_scene_free);
   g_clear_pointer (&self->outbox, mk_outbox_free);
@@ -69,6 +70,7 @@ mk_session_init (MkSession *self)
   self->scene = mk_scene_new ();
   self->outbox = mk_outbox_new ();
   self->outcomes = mk_outcomes_new ();
+  self->news = g_ptr_array_new_with_free_func ((GDestroyNotify) mk_event_unref);
   self->now = self->effective = G_MININT64;
   mk_session_init_users (self);
 }
@@ -96,6 +98,7 @@ mk_session_new (MkClock *clock, MkJournal *journal, const MkLimits *limits, guin
   self->handle = handle;
   self->id = g_ref_string_new (id);
   self->durable = durable;
+  self->unwritten = durable ? 0 : 1;
   return self;
 }
 
@@ -232,6 +235,8 @@ mk_session_add_event (MkSession *self, MkEvent *event)
 
   event->arrived_us = self->arrived_us;
   mk_outbox_append (self->outbox, event);
+  if (mk_event_kind_is_news (event->kind))
+    mk_session_keep_news (self, event);
   if (mk_event_kind_is_change (event->kind))
     {
       self->revision = event->revision;
@@ -305,94 +310,10 @@ mk_session_end (MkSession *self)
 void
 mk_session_committed (MkSession *self, guint64 sequence)
 {
+  if (self->rewritten != 0 && sequence >= self->rewritten)
+    self->unwritten = self->rewritten = 0;
   if (mk_outbox_advance (self->outbox, sequence))
     mk_session_emit_advanced (self);
-}
-
-static MkEvent *
-new_news (MkSession *self, MkEventKind kind, const char *text)
-{
-  g_autoptr (GRefString) server = g_ref_string_new ("server");
-  MkEvent *event = mk_event_new (kind, mk_session_get_now (self), server);
-
-  event->epoch = g_ref_string_acquire (self->record->epoch);
-  event->text = text != NULL ? g_ref_string_new (text) : NULL;
-  return event;
-}
-
-static void
-set_new_epoch (MkSession *self)
-{
-  g_autofree char *epoch = g_uuid_string_random ();
-
-  mk_session_set_record (self, epoch, NULL, NULL);
-}
-
-/**
- * mk_session_renew_epoch:
- * @self: a session that has a record
- *
- * Begins a new history: nobody can resume from what was before. To be called when somebody has
- * seen a revision that is not there.
- */
-void
-mk_session_renew_epoch (MkSession *self)
-{
-  mk_session_begin (self, 0);
-  set_new_epoch (self);
-  mk_session_add_event (self, new_news (self, MK_EVENT_EPOCH_CHANGED, NULL));
-  mk_session_end (self);
-}
-
-/*
- * mk_session_degrade:
- * @self: a session
- * @reason: what failed
- *
- * The disk is away: from now on what happens is told at once, in a new epoch.
- */
-void
-mk_session_degrade (MkSession *self, const char *reason)
-{
-  self->durable = FALSE;
-  if (self->record == NULL)
-    return;
-
-  set_new_epoch (self);
-  mk_outbox_append (self->outbox, new_news (self, MK_EVENT_DEGRADED, reason));
-  if (mk_outbox_advance (self->outbox, G_MAXUINT64))
-    mk_session_emit_advanced (self);
-}
-
-/*
- * mk_session_restore:
- * @self: a session that was degraded
- *
- * The disk is back: the session is written whole, and what happens from now on waits for the disk.
- *
- * Returns: %TRUE if there was something to write
- */
-gboolean
-mk_session_restore (MkSession *self)
-{
-  guint64 sequence;
-
-  self->durable = TRUE;
-  if (self->record == NULL || self->closed)
-    return FALSE;
-
-  sequence = mk_outbox_append (self->outbox, new_news (self, MK_EVENT_RESTORED, NULL));
-  if (self->revision == 0 && !self->stored)
-    {
-      if (mk_outbox_advance (self->outbox, 0))
-        mk_session_emit_advanced (self);
-      return FALSE;
-    }
-
-  mk_outbox_await (self->outbox, sequence, sequence);
-  self->stored = TRUE;
-  mk_journal_rewrite (self->journal, mk_session_make_image (self), sequence);
-  return TRUE;
 }
 
 /*
@@ -520,6 +441,19 @@ gboolean
 mk_session_is_durable (MkSession *self)
 {
   return self->durable;
+}
+
+/**
+ * mk_session_is_written:
+ * @self: a session
+ * @sequence: a place in the outbox, up to the head
+ *
+ * Returns: %TRUE if everything up to there is on disk, %FALSE if some of it was told without
+ */
+gboolean
+mk_session_is_written (MkSession *self, guint64 sequence)
+{
+  return self->unwritten == 0 || sequence < self->unwritten;
 }
 
 /**

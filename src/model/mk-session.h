@@ -68,6 +68,7 @@ MkUser      *mk_session_get_user         (MkSession *self, const char *user_id);
 MkObject    *mk_session_get_object       (MkSession *self, const char *object_id);
 gint64       mk_session_get_now          (MkSession *self);
 gboolean     mk_session_is_durable       (MkSession *self);
+gboolean     mk_session_is_written       (MkSession *self, guint64 sequence);
 gboolean     mk_session_is_closed        (MkSession *self);
 
 /* Users */
@@ -82,7 +83,7 @@ gboolean     mk_session_close  (MkSession *self, MkUser *by, const char *reason,
 void         mk_session_begin    (MkSession *self, gint64 arrived_us);
 gboolean     mk_session_apply    (MkSession *self, MkUser *user, const MkOperation *operation,
                                   MkResult *result, GError **error);
-void         mk_session_remember (MkSession *self, MkUser *user, const char *event_id,
+MkOutcome   *mk_session_remember (MkSession *self, MkUser *user, const char *event_id,
                                   guint64 revision, const guint *failed, guint n_failed);
 void         mk_session_end      (MkSession *self);
 MkOutcome   *mk_session_recall   (MkSession *self, MkUser *user, const char *event_id);
@@ -100,5 +101,6 @@ GPtrArray   *mk_session_list_objects   (MkSession *self);
 gboolean     mk_session_can_resume     (MkSession *self, const char *epoch, guint64 revision);
 GPtrArray   *mk_session_list_changes_since (MkSession *self, guint64 revision);
 GPtrArray   *mk_session_list_presence_since (MkSession *self, guint64 sequence);
+GPtrArray   *mk_session_list_news_since (MkSession *self, guint64 sequence);
 
 G_END_DECLS

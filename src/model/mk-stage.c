@@ -363,6 +363,31 @@ check_room (MkStage *self, GError **error)
   return TRUE;
 }
 
+/* Closed when the disk failed: archived once it is back. */
+static gboolean
+awaits_archive (MkSession *session)
+{
+  return mk_session_is_closed (session) && session->stored && !session->durable;
+}
+
+/* What is on disk of such a session is not to be loaded again. */
+static gboolean
+check_ended (MkStage *self, const char *session_id, GError **error)
+{
+  GHashTableIter iter;
+  gpointer session;
+
+  g_hash_table_iter_init (&iter, self->by_handle);
+  while (g_hash_table_iter_next (&iter, NULL, &session))
+    if (awaits_archive (session) && g_str_equal (mk_session_get_id (session), session_id))
+      {
+        g_set_error (error, MK_ERROR, MK_ERROR_SESSION_CLOSED, "%s is being closed; try again later",
+                     session_id);
+        return FALSE;
+      }
+  return TRUE;
+}
+
 static gboolean
 is_refused (MkStage *self, const char *session_id, const char *user_id)
 {
@@ -401,7 +426,8 @@ mk_stage_open_async (MkStage *self, const char *session_id, const char *user_id,
                                "%s was closed less than a minute ago", session_id);
       return;
     }
-  if (place == NULL && !stored && !check_room (self, &error))
+  if (place == NULL
+      && (!check_ended (self, session_id, &error) || (!stored && !check_room (self, &error))))
     {
       g_task_return_error (task, g_steal_pointer (&error));
       return;
@@ -566,7 +592,8 @@ forget_closed (MkStage *self)
     {
       MkSession *session = sessions->pdata[i];
 
-      if (!mk_session_is_closed (session) || !mk_session_is_quiet (session))
+      if (!mk_session_is_closed (session) || !mk_session_is_quiet (session)
+          || awaits_archive (session))
         continue;
       g_hash_table_remove (self->by_handle, &session->handle);
       g_signal_emit (self, signals[SIGNAL_SESSION_UNLOADED], 0, session);

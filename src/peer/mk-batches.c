@@ -126,13 +126,7 @@ select_events (MkSession *session, guint64 from, guint64 to)
   return events;
 }
 
-static gboolean
-is_news_to_its_author (const MkEvent *event)
-{
-  return event->kind == MK_EVENT_SESSION_CLOSED || event->kind == MK_EVENT_EPOCH_CHANGED
-         || event->kind == MK_EVENT_DEGRADED || event->kind == MK_EVENT_RESTORED;
-}
-
+/* News of the session are told to their author too. */
 static char *
 find_sole_author (GPtrArray *events)
 {
@@ -142,7 +136,7 @@ find_sole_author (GPtrArray *events)
     {
       const MkEvent *event = events->pdata[i];
 
-      if (is_news_to_its_author (event) || !g_str_equal (event->user_id, first->user_id))
+      if (mk_event_kind_is_news (event->kind) || !g_str_equal (event->user_id, first->user_id))
         return NULL;
     }
   return g_ref_string_acquire (first->user_id);

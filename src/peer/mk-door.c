@@ -40,6 +40,13 @@ static void
 mk_door_dispose (GObject *object)
 {
   MkDoor *self = MK_DOOR (object);
+  GHashTableIter iter;
+  gpointer peer;
+
+  /* Somebody else may hold a peer for longer: it does nothing any more. */
+  g_hash_table_iter_init (&iter, self->peers);
+  while (g_hash_table_iter_next (&iter, &peer, NULL))
+    mk_peer_cut_off (peer);
 
   g_clear_handle_id (&self->tick_source, g_source_remove);
   if (self->flush_source != NULL)
@@ -159,18 +166,23 @@ flush_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 
 static GSourceFuncs flush_funcs = { .dispatch = flush_dispatch };
 
+/* One whose JOIN is being decided stays: it may be refused. */
 static void
 expire_strangers (MkDoor *self)
 {
   gint64 now = mk_clock_get_monotonic_us (self->clock);
+  GList *next;
 
-  while (!g_queue_is_empty (&self->strangers))
+  for (GList *l = self->strangers.head; l != NULL; l = next)
     {
-      MkPeer *peer = g_queue_peek_head (&self->strangers);
+      MkPeer *peer = l->data;
 
       if (now - peer->opened_us < JOIN_WITHIN_US)
         return;
-      g_queue_pop_head (&self->strangers);
+      next = l->next;
+      if (peer->joining != NULL)
+        continue;
+      g_queue_delete_link (&self->strangers, l);
       mk_peer_expire (peer);
     }
 }

@@ -64,16 +64,6 @@ add_text (MkPeer *peer, GString *text)
   g_string_free (text, TRUE);
 }
 
-static void
-acknowledge (MkPeer *peer, const char *event_id, guint64 revision, const GArray *failed)
-{
-  GString *text = g_string_new (NULL);
-
-  mk_encode_ack (text, mk_session_get_now (peer->session), event_id, revision, failed,
-                 mk_session_is_durable (peer->session));
-  add_text (peer, text);
-}
-
 /* Answers a message that came before in the same way as then. */
 static gboolean
 recall (MkPeer *peer, const char *event_id)
@@ -84,7 +74,7 @@ recall (MkPeer *peer, const char *event_id)
   if (outcome == NULL)
     return FALSE;
 
-  acknowledge (peer, event_id, outcome->revision, outcome->failed);
+  mk_peer_acknowledge (peer, outcome);
   return TRUE;
 }
 
@@ -210,10 +200,8 @@ apply_and_answer (Edit *edit, const MkMessage *message, int index, const char *b
   else if (apply (edit, message, batch_event_id, &error))
     {
       if (event_id != NULL)
-        {
-          mk_session_remember (peer->session, peer->user, event_id, edit->revision, NULL, 0);
-          acknowledge (peer, event_id, edit->revision, NULL);
-        }
+        mk_peer_acknowledge (peer, mk_session_remember (peer->session, peer->user, event_id,
+                                                        edit->revision, NULL, 0));
       return TRUE;
     }
 
@@ -234,11 +222,11 @@ apply_batch (Edit *edit)
     if (!apply_and_answer (edit, message->events->pdata[i], (int) i, message->event_id))
       g_array_append_val (edit->failed, i);
 
-  if (message->event_id == NULL)
-    return;
-  mk_session_remember (peer->session, peer->user, message->event_id, edit->revision,
-                       (const guint *) (gpointer) edit->failed->data, edit->failed->len);
-  acknowledge (peer, message->event_id, edit->revision, edit->failed);
+  if (message->event_id != NULL)
+    mk_peer_acknowledge (peer, mk_session_remember (peer->session, peer->user, message->event_id,
+                                                    edit->revision,
+                                                    (const guint *) (gpointer) edit->failed->data,
+                                                    edit->failed->len));
 }
 
 /*

@@ -12,7 +12,7 @@
 /* Full syncs that a client asks for come at most this often. */
 #define SYNC_INTERVAL_US G_USEC_PER_SEC
 
-static void try_to_join (MkPeer *self, MkSession *session);
+static void open_session (MkPeer *self);
 
 static void
 refuse_to_join (MkPeer *self, const GError *error)
@@ -69,11 +69,22 @@ make_join_sync (MkPeer *self, const MkMessage *message)
   return mk_sync_new_delta (self->session, self->user, (guint64) message->revision, changes);
 }
 
+/* A client that knows more than the session does has seen a history that is gone. */
+static void
+check_history (MkSession *session, const MkMessage *message)
+{
+  if (message->resume_epoch != NULL && mk_session_get_revision (session) > 0
+      && g_str_equal (message->resume_epoch, mk_session_get_epoch (session))
+      && message->revision > (gint64) mk_session_get_revision (session))
+    mk_session_renew_epoch (session);
+}
+
 static void
 attach (MkPeer *self, MkSession *session, MkUser *user)
 {
   MkMessage *message = self->joining;
 
+  check_history (session, message);
   self->has_joined = TRUE;
   self->session = g_object_ref (session);
   self->user = g_object_ref (user);
@@ -121,37 +132,6 @@ on_rival_answered (MkPeer *rival, MkPeer *self)
   refuse_to_join (self, error);
 }
 
-static gboolean
-on_rival_silent (gpointer user_data)
-{
-  g_autoptr (MkPeer) self = g_object_ref (user_data);
-  g_autoptr (MkPeer) rival = g_object_ref (self->rival);
-  g_autoptr (MkSession) session = g_object_ref (self->wanted);
-
-  self->rival_source = 0;
-  if (rival->session == session)
-    {
-      g_autoptr (MkUser) ghost = g_object_ref (rival->user);
-
-      replace (self, rival);
-      mk_session_leave (session, ghost, MK_LEAVE_DISCONNECTED);
-    }
-  try_to_join (self, session);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-challenge (MkPeer *self, MkSession *session, MkPeer *rival)
-{
-  g_clear_handle_id (&self->rival_source, g_source_remove);
-  g_set_object (&self->wanted, session);
-  g_set_object (&self->rival, rival);
-  self->rival_answered
-      = g_signal_connect (rival, "answered", G_CALLBACK (on_rival_answered), self);
-  self->rival_source = g_timeout_add (GHOST_MS, on_rival_silent, self);
-  mk_channel_ping (rival->channel);
-}
-
 static void
 forget_rival (MkPeer *self)
 {
@@ -162,14 +142,36 @@ forget_rival (MkPeer *self)
   g_clear_object (&self->wanted);
 }
 
-/* A client that knows more than the session does has seen a history that is gone. */
-static void
-check_history (MkSession *session, const MkMessage *message)
+/* Without the ghost the session may be empty and forgotten, so it is looked for once more. */
+static gboolean
+on_rival_silent (gpointer user_data)
 {
-  if (message->resume_epoch != NULL && mk_session_get_revision (session) > 0
-      && g_str_equal (message->resume_epoch, mk_session_get_epoch (session))
-      && message->revision > (gint64) mk_session_get_revision (session))
-    mk_session_renew_epoch (session);
+  MkPeer *self = user_data;
+  g_autoptr (MkPeer) rival = g_object_ref (self->rival);
+  g_autoptr (MkSession) session = g_object_ref (self->wanted);
+
+  self->rival_source = 0;
+  forget_rival (self);
+  if (rival->session == session)
+    {
+      g_autoptr (MkUser) ghost = g_object_ref (rival->user);
+
+      replace (self, rival);
+      mk_session_leave (session, ghost, MK_LEAVE_DISCONNECTED);
+    }
+  open_session (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+challenge (MkPeer *self, MkSession *session, MkPeer *rival)
+{
+  g_set_object (&self->wanted, session);
+  g_set_object (&self->rival, rival);
+  self->rival_answered
+      = g_signal_connect (rival, "answered", G_CALLBACK (on_rival_answered), self);
+  self->rival_source = g_timeout_add (GHOST_MS, on_rival_silent, self);
+  mk_channel_ping (rival->channel);
 }
 
 static void
@@ -198,8 +200,6 @@ try_to_join (MkPeer *self, MkSession *session)
       return;
     }
 
-  if (present == NULL)
-    check_history (session, self->joining);
   user = mk_session_join (session, &join, &error);
   if (user == NULL)
     refuse_to_join (self, error);
@@ -214,7 +214,6 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (MkSession) session = mk_stage_open_finish (MK_STAGE (source), result, &error);
 
-  self->opening = FALSE;
   if (self->over || self->joining == NULL)
     return;
 
@@ -222,6 +221,13 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
     refuse_to_join (self, error);
   else
     try_to_join (self, session);
+}
+
+static void
+open_session (MkPeer *self)
+{
+  mk_stage_open_async (mk_door_get_stage (self->door), self->joining->session_id,
+                       self->joining->source_user_id, NULL, on_opened, g_object_ref (self));
 }
 
 /*
@@ -252,10 +258,8 @@ mk_peer_join (MkPeer *self, MkMessage *message)
     }
 
   self->joining = g_steal_pointer (&owned);
-  self->opening = TRUE;
   mk_channel_set_held (self->channel, TRUE);
-  mk_stage_open_async (mk_door_get_stage (self->door), message->session_id, message->source_user_id,
-                       NULL, on_opened, g_object_ref (self));
+  open_session (self);
 }
 
 /*
@@ -286,16 +290,6 @@ mk_peer_leave (MkPeer *self)
   mk_session_leave (self->session, self->user, MK_LEAVE_LEFT);
 }
 
-static void
-reply_free (gpointer data)
-{
-  MkReply *reply = data;
-
-  g_clear_pointer (&reply->frame, g_bytes_unref);
-  g_clear_pointer (&reply->sync, mk_sync_unref);
-  g_free (reply);
-}
-
 /*
  * mk_peer_detach:
  * @self: a peer
@@ -316,7 +310,7 @@ mk_peer_detach (MkPeer *self)
   g_clear_handle_id (&self->sync_source, g_source_remove);
   mk_broadcast_remove (self->broadcast, self);
   self->broadcast = NULL;
-  g_queue_clear_full (&self->replies, reply_free);
+  g_queue_clear_full (&self->replies, (GDestroyNotify) mk_reply_free);
   g_clear_object (&self->session);
   g_clear_object (&self->user);
   self->leaving = FALSE;

@@ -15,10 +15,11 @@ G_BEGIN_DECLS
 /* Something for this reader alone, and where in the session's order it belongs. */
 typedef struct
 {
-  guint64 after;  /* sequence of the outbox that comes before it */
-  GBytes *frame;  /* (nullable): an answer … */
-  MkSync *sync;   /* (nullable): … or a sync, */
-  guint place;    /* of which this much was sent */
+  guint64 after;      /* sequence of the outbox that comes before it */
+  GBytes *frame;      /* (nullable): an answer … */
+  MkOutcome *outcome; /* (nullable): … or an acknowledgement … */
+  MkSync *sync;       /* (nullable): … or a sync, */
+  guint place;        /* of which this much was sent */
 } MkReply;
 
 /* How far the reader had been told at some time; see mk_peer_note_told(). */
@@ -61,7 +62,6 @@ struct _MkPeer
 
   /* About to join */
   MkMessage *joining;     /* (nullable) */
-  gboolean opening;       /* the stage is looking for the session */
   MkSession *wanted;      /* (nullable): the session, while a ghost is given time to answer */
   MkPeer *rival;          /* (nullable) */
   guint rival_source;
@@ -71,12 +71,15 @@ struct _MkPeer
 MkPeer *mk_peer_new           (MkDoor *door, MkChannel *channel);
 void    mk_peer_turn_away     (MkPeer *self, const GError *error, guint16 code);
 void    mk_peer_expire        (MkPeer *self);
+void    mk_peer_cut_off       (MkPeer *self);
 
 /* mk-peer.c: answers */
 void    mk_peer_answer        (MkPeer *self, GString *text);
 void    mk_peer_answer_error  (MkPeer *self, const GError *error, const MkMessage *message, int index,
                                const char *event_id);
+void    mk_peer_acknowledge   (MkPeer *self, MkOutcome *outcome);
 void    mk_peer_add_sync      (MkPeer *self, MkSync *sync, guint64 after);
+void    mk_reply_free         (MkReply *reply);
 gint64  mk_peer_now           (MkPeer *self);
 
 /* mk-peer-stream.c: the cursor */

@@ -4,6 +4,8 @@
 #include "mk-peer-private.h"
 
 #include "mk-corrections.h"
+#include "mk-encode.h"
+#include "mk-frame.h"
 
 /*
  * mk_peer_note_told:
@@ -79,6 +81,22 @@ make_summary (MkPeer *self)
                               (self->capabilities & MK_CAPABILITY_BATCH) != 0);
 }
 
+/* What the session has had to say of itself is in no summary. */
+static void
+add_news (MkPeer *self, guint64 since, guint64 after)
+{
+  g_autoptr (GPtrArray) news = mk_session_list_news_since (self->session, since);
+
+  for (guint i = 0; i < news->len; i++)
+    {
+      MkReply *reply = g_new0 (MkReply, 1);
+
+      reply->after = after;
+      reply->frame = g_bytes_ref (mk_batches_get_event_frame (news->pdata[i]));
+      g_queue_push_tail (&self->replies, reply);
+    }
+}
+
 /* The reader is so far behind that the outbox no longer has what comes next. It gets a summary up to
  * the tail, then the answers that were waiting, and if there were any, the summary once more: a
  * client that waits for the answer to a write of its own passes over other values of that register
@@ -88,6 +106,7 @@ fall_behind (MkPeer *self)
 {
   MkSync *sync = make_summary (self);
   guint64 after = mk_sync_get_sequence (sync);
+  guint64 since = self->cursor;
   MkReply *first = g_new0 (MkReply, 1);
 
   if (!g_queue_is_empty (&self->replies))
@@ -96,6 +115,7 @@ fall_behind (MkPeer *self)
   first->sync = sync;
   g_queue_push_head (&self->replies, first);
   self->cursor = after;
+  add_news (self, since, after);
 }
 
 /* Sends what lies between the cursor and @to, in one frame. */
@@ -125,7 +145,7 @@ send_events (MkPeer *self, guint64 to)
       MkEvent *event = mk_session_get_event (self->session, s);
 
       if (event->kind != MK_EVENT_MARK
-          && (event->kind == MK_EVENT_SESSION_CLOSED || !g_str_equal (event->user_id, user_id)))
+          && (mk_event_kind_is_news (event->kind) || !g_str_equal (event->user_id, user_id)))
         g_ptr_array_add (frames, mk_batches_get_event_frame (event));
     }
   if (frames->len == 0)
@@ -166,13 +186,16 @@ send_range (MkPeer *self, guint64 to)
 }
 
 static void
-drop_reply (MkPeer *self)
+send_ack (MkPeer *self, const MkReply *reply)
 {
-  MkReply *reply = g_queue_pop_head (&self->replies);
+  const MkOutcome *outcome = reply->outcome;
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GBytes) frame = NULL;
 
-  g_clear_pointer (&reply->frame, g_bytes_unref);
-  g_clear_pointer (&reply->sync, mk_sync_unref);
-  g_free (reply);
+  mk_encode_ack (text, mk_session_get_now (self->session), outcome->event_id, outcome->revision,
+                 outcome->failed, mk_session_is_written (self->session, reply->after));
+  frame = mk_frame_text (text->str, text->len);
+  mk_channel_send (self->channel, &frame, 1);
 }
 
 /* Sends the next part of the first reply. Returns FALSE if it has to wait. */
@@ -183,6 +206,8 @@ send_reply (MkPeer *self, MkReply *reply)
 
   if (reply->frame != NULL)
     mk_channel_send (self->channel, &reply->frame, 1);
+  else if (reply->outcome != NULL)
+    send_ack (self, reply);
   else if (!self->leaving)
     state = mk_sync_send (reply->sync, &reply->place, self->channel);
 
@@ -193,7 +218,7 @@ send_reply (MkPeer *self, MkReply *reply)
     {
       if (reply->sync != NULL)
         mk_peer_note_told (self, mk_sync_get_revision (reply->sync));
-      drop_reply (self);
+      mk_reply_free (g_queue_pop_head (&self->replies));
     }
   return TRUE;
 }

@@ -65,6 +65,19 @@ send_now (MkPeer *self, GString *text)
 }
 
 /*
+ * mk_reply_free:
+ * @reply: (transfer full): a reply
+ */
+void
+mk_reply_free (MkReply *reply)
+{
+  g_clear_pointer (&reply->frame, g_bytes_unref);
+  g_clear_pointer (&reply->outcome, mk_outcome_unref);
+  g_clear_pointer (&reply->sync, mk_sync_unref);
+  g_free (reply);
+}
+
+/*
  * mk_peer_answer:
  * @self: a peer
  * @text: a message for this reader alone
@@ -87,6 +100,24 @@ mk_peer_answer (MkPeer *self, GString *text)
   reply = g_new0 (MkReply, 1);
   reply->after = mk_session_get_tail (self->session);
   reply->frame = mk_frame_text (text->str, text->len);
+  g_queue_push_tail (&self->replies, reply);
+}
+
+/*
+ * mk_peer_acknowledge:
+ * @self: a peer in a session
+ * @outcome: what became of a message; a reference is taken
+ *
+ * Sends the ACK behind all that has happened so far. Only then it is known whether all that is on
+ * disk.
+ */
+void
+mk_peer_acknowledge (MkPeer *self, MkOutcome *outcome)
+{
+  MkReply *reply = g_new0 (MkReply, 1);
+
+  reply->after = mk_session_get_tail (self->session);
+  reply->outcome = mk_outcome_ref (outcome);
   g_queue_push_tail (&self->replies, reply);
 }
 
@@ -198,6 +229,21 @@ mk_peer_expire (MkPeer *self)
 
   if (!self->has_joined && self->joining == NULL)
     mk_peer_turn_away (self, error, MK_CLOSE_POLICY);
+}
+
+/*
+ * mk_peer_cut_off:
+ * @self: a peer
+ *
+ * Ends all that it does: neither its channel nor its session nor a timer calls it any more.
+ */
+void
+mk_peer_cut_off (MkPeer *self)
+{
+  self->over = TRUE;
+  mk_peer_stop_joining (self);
+  leave_session (self, MK_LEAVE_DISCONNECTED);
+  mk_channel_set_handler (self->channel, NULL, NULL);
 }
 
 /**
@@ -409,10 +455,7 @@ on_closed (gpointer user_data)
 {
   g_autoptr (MkPeer) self = g_object_ref (user_data);
 
-  self->over = TRUE;
-  mk_peer_stop_joining (self);
-  leave_session (self, MK_LEAVE_DISCONNECTED);
-  mk_channel_set_handler (self->channel, NULL, NULL);
+  mk_peer_cut_off (self);
   mk_door_forget (self->door, self);
 }
 

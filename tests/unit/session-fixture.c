@@ -163,6 +163,12 @@ session_fixture_refuse (SessionFixture *self, MkUser *user, MkOperation *operati
   g_assert_cmpuint (mk_session_get_tail (self->session), ==, tail);
 }
 
+MkObject *
+session_fixture_get (SessionFixture *self, const char *letter)
+{
+  return mk_session_get_object (self->session, get_uuid (letter));
+}
+
 char *
 session_fixture_list_events (SessionFixture *self, guint64 sequence)
 {
@@ -178,7 +184,7 @@ session_fixture_list_events (SessionFixture *self, guint64 sequence)
       g_assert_cmpuint (event->sequence, ==, s);
       g_string_append_printf (text, "%s%s", text->len > 0 ? "; " : "", kinds[event->kind]);
       if (mk_event_kind_is_change (event->kind))
-        g_string_append_printf (text, " %s %u", event->object->id, (guint) event->revision);
+        g_string_append_printf (text, " %c %u", event->object->id[0], (guint) event->revision);
       else
         g_assert_cmpuint (event->revision, ==, 0);
       g_string_append_printf (text, " %s", event->user_id);
@@ -186,64 +192,76 @@ session_fixture_list_events (SessionFixture *self, guint64 sequence)
   return g_string_free (text, FALSE);
 }
 
+const char *
+get_uuid (const char *letter)
+{
+  g_autofree char *uuid = g_strconcat (letter, "0000000-0000-4000-8000-000000000000", NULL);
+
+  return g_intern_string (uuid);
+}
+
 MkOperation *
-new_create (const char *object_id)
+new_create (const char *letter)
 {
   MkOperation *operation = mk_operation_new (MK_OPERATION_CREATE);
 
-  operation->object_id = g_strdup (object_id);
-  operation->name = g_strdup (object_id);
+  operation->object_id = g_strdup (get_uuid (letter));
+  operation->name = g_strdup (letter);
   operation->type = MK_OBJECT_TYPE_POINT_LIGHT;
   return operation;
 }
 
 MkOperation *
-new_delete (const char *object_id)
+new_delete (const char *letter)
 {
   MkOperation *operation = mk_operation_new (MK_OPERATION_DELETE);
 
-  operation->object_id = g_strdup (object_id);
+  operation->object_id = g_strdup (get_uuid (letter));
   return operation;
 }
 
 MkOperation *
-new_move (const char *object_id, double x)
+new_move (const char *letter, double x)
 {
   MkOperation *operation = mk_operation_new (MK_OPERATION_TRANSFORM);
 
-  operation->object_id = g_strdup (object_id);
+  operation->object_id = g_strdup (get_uuid (letter));
   operation->transform.position[0] = x;
   return operation;
 }
 
 MkOperation *
-new_rename (const char *object_id, const char *name)
+new_rename (const char *letter, const char *name)
 {
   MkOperation *operation = mk_operation_new (MK_OPERATION_NAME);
 
-  operation->object_id = g_strdup (object_id);
+  operation->object_id = g_strdup (get_uuid (letter));
   operation->name = g_strdup (name);
   return operation;
 }
 
 MkOperation *
-new_set (const char *object_id, MkProperty property, double value)
+new_set (const char *letter, MkProperty property, double value)
 {
   MkOperation *operation = mk_operation_new (MK_OPERATION_PROPERTIES);
 
-  operation->object_id = g_strdup (object_id);
+  operation->object_id = g_strdup (get_uuid (letter));
   operation->properties = MK_REGISTER_PROPERTY (property);
   operation->values[property].v[0] = value;
   return operation;
 }
 
 MkOperation *
-new_select (const char *object_id, const char *const *ids)
+new_select (const char *letter, const char *others)
 {
   MkOperation *operation = mk_operation_new (MK_OPERATION_SELECT);
+  g_autoptr (GStrvBuilder) ids = g_strv_builder_new ();
 
-  operation->object_id = g_strdup (object_id);
-  operation->selection = g_strdupv ((char **) ids);
+  operation->object_id = letter != NULL ? g_strdup (get_uuid (letter)) : NULL;
+  for (const char *other = others; other != NULL && *other != '\0'; other++)
+    g_strv_builder_add (ids, get_uuid ((char[]){ *other, '\0' }));
+  if (others != NULL)
+    operation->selection = g_strv_builder_end (ids);
   return operation;
 }
 

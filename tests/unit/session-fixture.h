@@ -62,13 +62,19 @@ void      session_fixture_refuse  (SessionFixture *self, MkUser *user, MkOperati
   G_STMT_END
 char   *session_fixture_list_events (SessionFixture *self, guint64 sequence);
 
-/* Operations; the tests change what they want different. Objects are point lights. */
-MkOperation *new_create (const char *object_id);
-MkOperation *new_delete (const char *object_id);
-MkOperation *new_move   (const char *object_id, double x);
-MkOperation *new_rename (const char *object_id, const char *name);
-MkOperation *new_set    (const char *object_id, MkProperty property, double value);
-MkOperation *new_select (const char *object_id, const char *const *ids);
+/* The living object of that letter. */
+MkObject *session_fixture_get   (SessionFixture *self, const char *letter);
+
+/* Objects are point lights and are called by a hexadecimal digit, which begins their UUID. */
+const char  *get_uuid   (const char *letter);
+
+/* Operations; the tests change what they want different. */
+MkOperation *new_create (const char *letter);
+MkOperation *new_delete (const char *letter);
+MkOperation *new_move   (const char *letter, double x);
+MkOperation *new_rename (const char *letter, const char *name);
+MkOperation *new_set    (const char *letter, MkProperty property, double value);
+MkOperation *new_select (const char *letter, const char *others);
 MkOperation *at_time    (MkOperation *operation, gint64 timestamp);
 MkOperation *on_base    (MkOperation *operation, gint64 revision);
 MkOperation *with_ack   (MkOperation *operation);

@@ -20,23 +20,23 @@ last_time (Fixture *f)
 }
 
 static double
-get_x (Fixture *f, const char *object_id)
+get_x (Fixture *f, const char *letter)
 {
-  return mk_session_get_object (f->session, object_id)->transform.position[0];
+  return session_fixture_get (f, letter)->transform.position[0];
 }
 
 static double
-get_value (Fixture *f, const char *object_id, MkProperty property)
+get_value (Fixture *f, const char *letter, MkProperty property)
 {
-  const MkObject *object = mk_session_get_object (f->session, object_id);
+  const MkObject *object = session_fixture_get (f, letter);
 
   return object->values[mk_object_type_get_slot (object->type, property)].v[0];
 }
 
 static const MkStamp *
-get_stamp (Fixture *f, const char *object_id, MkRegisters bit)
+get_stamp (Fixture *f, const char *letter, MkRegisters bit)
 {
-  return mk_object_get_stamp (mk_session_get_object (f->session, object_id),
+  return mk_object_get_stamp (session_fixture_get (f, letter),
                               (guint) g_bit_nth_lsf (bit, -1));
 }
 
@@ -90,7 +90,7 @@ test_never_before_the_previous (Fixture *f, gconstpointer data)
   g_assert_cmpint (last_time (f), ==, T0 + 50);
 
   /* Also a write that was refused, or lost, was the previous one. */
-  session_fixture_refuse (f, ada, at_time (new_move ("unknown", 1), T0 + 70), MK_ERROR_OBJECT_NOT_FOUND);
+  session_fixture_refuse (f, ada, at_time (new_move ("f", 1), T0 + 70), MK_ERROR_OBJECT_NOT_FOUND);
   session_fixture_edit (f, ada, at_time (new_create ("c"), T0 + 60));
   g_assert_cmpint (last_time (f), ==, T0 + 70);
 }
@@ -207,7 +207,7 @@ test_registers_are_apart (Fixture *f, gconstpointer data)
   g_assert_cmpint (session_fixture_edit (f, ada, at_time (new_set ("a", MK_PROPERTY_POWER, 5), T0 + 10)), ==,
                    MK_VERDICT_ACCEPTED);
   g_assert_cmpfloat (get_x (f, "a"), ==, 1);
-  g_assert_cmpstr (mk_session_get_object (f->session, "a")->name, ==, "key");
+  g_assert_cmpstr (session_fixture_get (f, "a")->name, ==, "key");
   g_assert_cmpfloat (get_value (f, "a", MK_PROPERTY_POWER), ==, 5);
   g_assert_cmpfloat (get_value (f, "a", MK_PROPERTY_RADIUS), ==, 0.1);
 }
@@ -253,7 +253,7 @@ test_create (Fixture *f, gconstpointer data)
   session_fixture_pass (f, 100);
   g_assert_cmpint (session_fixture_edit (f, ada, at_time (operation, T0 + 30)), ==, MK_VERDICT_ACCEPTED);
 
-  object = mk_session_get_object (f->session, "a");
+  object = session_fixture_get (f, "a");
   g_assert_true (f->result.object == object);
   g_assert_cmpfloat (object->transform.scale[1], ==, 1);
   g_assert_cmpfloat (get_value (f, "a", MK_PROPERTY_POWER), ==, 60);
@@ -310,9 +310,9 @@ test_create_again (Fixture *f, gconstpointer data)
   session_fixture_edit (f, ada, new_create ("a"));
   session_fixture_edit (f, ada, new_delete ("a"));
   session_fixture_edit (f, ada, operation);
-  g_assert_cmpint (mk_session_get_object (f->session, "a")->type, ==, MK_OBJECT_TYPE_CUBE);
-  g_assert_cmpuint (mk_session_get_object (f->session, "a")->replaced_revision, ==, 2);
-  g_assert_cmpuint (mk_session_get_object (f->session, "a")->created_revision, ==, 3);
+  g_assert_cmpint (session_fixture_get (f, "a")->type, ==, MK_OBJECT_TYPE_CUBE);
+  g_assert_cmpuint (session_fixture_get (f, "a")->replaced_revision, ==, 2);
+  g_assert_cmpuint (session_fixture_get (f, "a")->created_revision, ==, 3);
   g_assert_false (f->result.whole);
 }
 
@@ -345,7 +345,7 @@ test_delete_wins_on_arrival (Fixture *f, gconstpointer data)
   session_fixture_pass (f, 100);
   session_fixture_edit (f, ada, at_time (new_create ("a"), T0 + 80));
   g_assert_cmpint (session_fixture_edit (f, grace, at_time (new_delete ("a"), T0 + 1)), ==, MK_VERDICT_ACCEPTED);
-  g_assert_null (mk_session_get_object (f->session, "a"));
+  g_assert_null (session_fixture_get (f, "a"));
   g_assert_cmpuint (f->result.revision, ==, 2);
 }
 
@@ -545,10 +545,10 @@ test_crossing_properties (Fixture *f, gconstpointer data)
   mk_user_set_settled (ada, 4);
   session_fixture_edit (f, ada, new_set ("a", MK_PROPERTY_RADIUS, 7));
   g_assert_cmpuint (f->result.corrected, ==, 0);
-  mk_user_note_correction (ada, "a", NAME, mk_clock_get_monotonic_us (MK_CLOCK (f->clock)));
+  mk_user_note_correction (ada, get_uuid ("a"), NAME, mk_clock_get_monotonic_us (MK_CLOCK (f->clock)));
   session_fixture_edit (f, ada, new_set ("a", MK_PROPERTY_RADIUS, 8));
   g_assert_cmpuint (f->result.corrected, ==, 0);
-  mk_user_note_correction (ada, "a", PROPERTY (POWER), mk_clock_get_monotonic_us (MK_CLOCK (f->clock)));
+  mk_user_note_correction (ada, get_uuid ("a"), PROPERTY (POWER), mk_clock_get_monotonic_us (MK_CLOCK (f->clock)));
   session_fixture_edit (f, ada, new_set ("a", MK_PROPERTY_RADIUS, 9));
   g_assert_cmpuint (f->result.corrected, ==, PROPERTY (RADIUS));
 }
@@ -561,7 +561,7 @@ test_crossing_correction (Fixture *f, gconstpointer data)
   MkUser *ada = cross (f, &grace);
 
   mk_user_set_settled (ada, 2);
-  mk_user_note_correction (ada, "a", TRANSFORM, mk_clock_get_monotonic_us (MK_CLOCK (f->clock)));
+  mk_user_note_correction (ada, get_uuid ("a"), TRANSFORM, mk_clock_get_monotonic_us (MK_CLOCK (f->clock)));
   session_fixture_pass (f, 5000);
   session_fixture_edit (f, ada, new_move ("a", 2));
   g_assert_cmpuint (f->result.corrected, ==, TRANSFORM);
@@ -630,13 +630,13 @@ test_crossing_correction_of_the_old (Fixture *f, gconstpointer data)
   MkUser *ada = session_fixture_join (f, "ada");
 
   session_fixture_edit (f, ada, new_create ("a"));
-  mk_user_note_correction (ada, "a", NAME, mk_clock_get_monotonic_us (MK_CLOCK (f->clock)));
+  mk_user_note_correction (ada, get_uuid ("a"), NAME, mk_clock_get_monotonic_us (MK_CLOCK (f->clock)));
   session_fixture_edit (f, ada, new_delete ("a"));
   g_assert_false (f->result.whole);
   session_fixture_edit (f, ada, new_create ("a"));
   g_assert_true (f->result.whole);
 
-  mk_user_note_correction (ada, "a", TRANSFORM, mk_clock_get_monotonic_us (MK_CLOCK (f->clock)));
+  mk_user_note_correction (ada, get_uuid ("a"), TRANSFORM, mk_clock_get_monotonic_us (MK_CLOCK (f->clock)));
   session_fixture_edit (f, ada, new_delete ("a"));
   g_assert_true (f->result.whole);
 }
@@ -701,8 +701,8 @@ assert_selected (MkUser *user, const char *active, const char *expected)
   g_autoptr (GString) ids = g_string_new (NULL);
 
   for (guint i = 0; i < selection->ids->len; i++)
-    g_string_append (ids, selection->ids->pdata[i]);
-  g_assert_cmpstr (selection->active, ==, active);
+    g_string_append_c (ids, ((char *) selection->ids->pdata[i])[0]);
+  g_assert_cmpstr (selection->active, ==, active != NULL ? get_uuid (active) : NULL);
   g_assert_cmpstr (ids->str, ==, expected);
 }
 
@@ -710,7 +710,6 @@ static void
 test_select (Fixture *f, gconstpointer data)
 {
   MkUser *ada = session_fixture_join (f, "ada");
-  const char *const ids[] = { "c", "b", "unknown", "c", NULL };
 
   session_fixture_edit (f, ada, new_create ("a"));
   session_fixture_edit (f, ada, new_create ("b"));
@@ -720,9 +719,9 @@ test_select (Fixture *f, gconstpointer data)
 
   g_assert_cmpint (session_fixture_edit (f, ada, new_select ("a", NULL)), ==, MK_VERDICT_ACCEPTED);
   assert_selected (ada, "a", "a");
-  session_fixture_edit (f, ada, new_select ("a", ids));
+  session_fixture_edit (f, ada, new_select ("a", "cbfc"));
   assert_selected (ada, "a", "acb");
-  session_fixture_edit (f, ada, new_select (NULL, ids));
+  session_fixture_edit (f, ada, new_select (NULL, "cbfc"));
   assert_selected (ada, NULL, "cb");
   session_fixture_edit (f, ada, new_select (NULL, NULL));
   assert_selected (ada, NULL, "");
@@ -770,12 +769,11 @@ test_deletion_deselects (Fixture *f, gconstpointer data)
 {
   MkUser *ada = session_fixture_join (f, "ada");
   MkUser *grace = session_fixture_join (f, "grace");
-  const char *const ids[] = { "b", NULL };
 
   session_fixture_edit (f, ada, new_create ("a"));
   session_fixture_edit (f, ada, new_create ("b"));
-  session_fixture_edit (f, ada, new_select ("a", ids));
-  session_fixture_edit (f, grace, new_select (NULL, ids));
+  session_fixture_edit (f, ada, new_select ("a", "b"));
+  session_fixture_edit (f, grace, new_select (NULL, "b"));
   session_fixture_edit (f, ada, new_delete ("a"));
   assert_selected (ada, NULL, "b");
   assert_selected (grace, NULL, "b");
@@ -826,7 +824,7 @@ test_outcomes_last (Fixture *f, gconstpointer data)
   session_fixture_commit (f);
   g_string_truncate (f->log, 0);
   remember (f, ada, "1", new_create ("a"));
-  remember (f, ada, "2", new_delete ("unknown"));
+  remember (f, ada, "2", new_delete ("f"));
   assert_log (f, "");
   g_assert_cmpuint (mk_memory_journal_get_waiting (f->journal), ==, 2);
   mk_memory_journal_commit (f->journal, 1);
