@@ -22,6 +22,7 @@ struct _MkBroadcast
   GPtrArray *peers;     /* (element-type MkPeer): unowned */
   MkBatches *batches;
   MkSnapshot *snapshot; /* (nullable): the last one, while it may be of use */
+  GQueue encoding;      /* of owned MkSnapshot: those that are not done, oldest first */
   guint64 told;         /* the outbox up to here is told to whoever takes it */
   MkTokenBucket pace;
   gint64 flushed_us;    /* monotonic time of the last flush */
@@ -81,6 +82,7 @@ mk_broadcast_free (MkBroadcast *self)
   g_clear_object (&self->session);
   g_clear_object (&self->clock);
   g_clear_pointer (&self->snapshot, mk_snapshot_unref);
+  g_queue_clear_full (&self->encoding, (GDestroyNotify) mk_snapshot_unref);
   mk_batches_free (self->batches);
   g_ptr_array_unref (self->peers);
   g_free (self);
@@ -123,6 +125,17 @@ mk_broadcast_get_batches (MkBroadcast *self)
   return self->batches;
 }
 
+/* Those who are being sent it keep it. */
+static void
+drop_old_snapshot (MkBroadcast *self)
+{
+  if (self->snapshot != NULL
+      && (mk_snapshot_get_revision (self->snapshot) != mk_session_get_revision (self->session)
+          || !g_str_equal (mk_snapshot_get_epoch (self->snapshot),
+                           mk_session_get_epoch (self->session))))
+    g_clear_pointer (&self->snapshot, mk_snapshot_unref);
+}
+
 /**
  * mk_broadcast_get_snapshot:
  * @self: a broadcast
@@ -133,19 +146,34 @@ mk_broadcast_get_batches (MkBroadcast *self)
 MkSnapshot *
 mk_broadcast_get_snapshot (MkBroadcast *self)
 {
-  if (self->snapshot != NULL
-      && (mk_snapshot_get_revision (self->snapshot) != mk_session_get_revision (self->session)
-          || !g_str_equal (mk_snapshot_get_epoch (self->snapshot),
-                           mk_session_get_epoch (self->session))))
-    g_clear_pointer (&self->snapshot, mk_snapshot_unref);
-
+  drop_old_snapshot (self);
   if (self->snapshot == NULL)
     {
       self->snapshot = mk_snapshot_new (self->session);
       if (!mk_snapshot_step (self->snapshot))
-        self->wanted (self, 0, self->user_data);
+        {
+          g_queue_push_tail (&self->encoding, mk_snapshot_ref (self->snapshot));
+          self->wanted (self, 0, self->user_data);
+        }
     }
   return self->snapshot;
+}
+
+/* Encodes the next part of the oldest snapshot that somebody still waits for. */
+static void
+step_snapshots (MkBroadcast *self)
+{
+  MkSnapshot *oldest;
+
+  drop_old_snapshot (self);
+  while ((oldest = g_queue_peek_head (&self->encoding)) != NULL
+         && (!mk_snapshot_is_shared (oldest) || mk_snapshot_is_done (oldest)))
+    mk_snapshot_unref (g_queue_pop_head (&self->encoding));
+
+  if (oldest == NULL)
+    return;
+  mk_snapshot_step (oldest);
+  self->wanted (self, 0, self->user_data);
 }
 
 /**
@@ -270,10 +298,7 @@ mk_broadcast_flush (MkBroadcast *self)
   guint64 from = self->told;
   gboolean closed;
 
-  if (self->snapshot != NULL && !mk_snapshot_is_done (self->snapshot)
-      && !mk_snapshot_step (self->snapshot))
-    self->wanted (self, 0, self->user_data);
-
+  step_snapshots (self);
   self->told = mk_session_get_head (self->session);
   self->flushed_us = mk_clock_get_monotonic_us (self->clock);
   for (guint i = 0; i < peers->len; i++)

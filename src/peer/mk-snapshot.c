@@ -72,6 +72,18 @@ mk_snapshot_unref (MkSnapshot *self)
   g_free (self);
 }
 
+/**
+ * mk_snapshot_is_shared:
+ * @self: a snapshot
+ *
+ * Returns: %TRUE if somebody beside the caller has a reference to it
+ */
+gboolean
+mk_snapshot_is_shared (MkSnapshot *self)
+{
+  return self->ref_count > 1;
+}
+
 static void
 finish_piece (MkSnapshot *self)
 {

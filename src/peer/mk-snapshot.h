@@ -19,6 +19,7 @@ typedef struct _MkSnapshot MkSnapshot;
 MkSnapshot *mk_snapshot_new          (MkSession *session);
 MkSnapshot *mk_snapshot_ref          (MkSnapshot *self);
 void        mk_snapshot_unref        (MkSnapshot *self);
+gboolean    mk_snapshot_is_shared    (MkSnapshot *self);
 
 gboolean    mk_snapshot_step         (MkSnapshot *self);
 guint64     mk_snapshot_get_revision (MkSnapshot *self);
