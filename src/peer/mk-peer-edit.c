@@ -40,9 +40,10 @@ note_correction (Edit *edit, const char *object_id, MkRegisters registers, gbool
   correction->whole |= whole;
 }
 
-/* What the author of an invalid message may hold differently from now on. */
+/* What the author of a message that is not carried out, or not again, may hold differently: whatever
+ * it wrote. */
 static void
-note_invalid (Edit *edit, const MkMessage *message)
+note_written (Edit *edit, const MkMessage *message)
 {
   static const MkRegisters registers[] = {
     [MK_OPERATION_TRANSFORM] = MK_REGISTER_TRANSFORM,
@@ -52,8 +53,12 @@ note_invalid (Edit *edit, const MkMessage *message)
   };
   const MkOperation *operation = message->operation;
 
-  if (operation != NULL && operation->object_id != NULL
-      && mk_session_get_object (edit->peer->session, operation->object_id) != NULL)
+  if (operation == NULL || operation->object_id == NULL)
+    return;
+
+  if (operation->kind == MK_OPERATION_CREATE || operation->kind == MK_OPERATION_DELETE)
+    note_correction (edit, operation->object_id, 0, TRUE);
+  else if (mk_session_get_object (edit->peer->session, operation->object_id) != NULL)
     note_correction (edit, operation->object_id, registers[operation->kind], FALSE);
 }
 
@@ -64,17 +69,23 @@ add_text (MkPeer *peer, GString *text)
   g_string_free (text, TRUE);
 }
 
-/* Answers a message that came before in the same way as then. */
+/* Answers a message that came before in the same way as then. Others may have written the same since,
+ * and its author passed over that while it waited for the answer. */
 static gboolean
-recall (MkPeer *peer, const char *event_id)
+recall (Edit *edit, const MkMessage *message)
 {
-  MkOutcome *outcome
-      = event_id != NULL ? mk_session_recall (peer->session, peer->user, event_id) : NULL;
+  MkPeer *peer = edit->peer;
+  MkOutcome *outcome = message->event_id != NULL
+                           ? mk_session_recall (peer->session, peer->user, message->event_id)
+                           : NULL;
 
   if (outcome == NULL)
     return FALSE;
 
   mk_peer_acknowledge (peer, outcome);
+  note_written (edit, message);
+  for (guint i = 0; message->events != NULL && i < message->events->len; i++)
+    note_written (edit, message->events->pdata[i]);
   return TRUE;
 }
 
@@ -164,7 +175,7 @@ apply (Edit *edit, const MkMessage *message, const char *batch_event_id, GError 
   if (message->error != NULL)
     {
       g_propagate_error (error, g_error_copy (message->error));
-      note_invalid (edit, message);
+      note_written (edit, message);
       return FALSE;
     }
 
@@ -190,7 +201,7 @@ apply_and_answer (Edit *edit, const MkMessage *message, int index, const char *b
   const char *event_id = message->event_id;
   g_autoptr (GError) error = NULL;
 
-  if (recall (peer, event_id))
+  if (recall (edit, message))
     return TRUE;
 
   if (message->source_user_id != NULL
@@ -215,7 +226,7 @@ apply_batch (Edit *edit)
   const MkMessage *message = edit->message;
   MkPeer *peer = edit->peer;
 
-  if (recall (peer, message->event_id))
+  if (recall (edit, message))
     return;
 
   for (guint i = 0; i < message->events->len; i++)
