@@ -107,12 +107,15 @@ mk_station_is_blocked (MkStation *self)
 
 /**
  * mk_station_set_blocked:
- * @self: a station that is connected
- * @blocked: whether it reads nothing from now on
+ * @self: a station
+ * @blocked: whether it reads nothing from now on, if it is connected
  */
 void
 mk_station_set_blocked (MkStation *self, gboolean blocked)
 {
+  if (self->channel == NULL)
+    return;
+
   mk_memory_channel_set_blocked (self->channel, blocked);
   for (GList *l = self->downlink.head; l != NULL && !blocked; l = l->next)
     {

@@ -481,8 +481,7 @@ mk_world_settle (MkWorld *self, gboolean all)
   if (mk_memory_journal_is_failed (self->journal))
     mk_memory_journal_recover (self->journal);
   for (guint i = 0; i < self->stations->len; i++)
-    if (mk_station_is_blocked (self->stations->pdata[i]))
-      mk_station_set_blocked (self->stations->pdata[i], FALSE);
+    mk_station_set_blocked (self->stations->pdata[i], FALSE);
   mk_world_run (self);
   carry_until_quiet (self);
   if (all)
