@@ -133,7 +133,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n', maxsplit=1)[0])
     parser.add_argument('--daemon', default=os.path.join(ROOT, 'build/src/daemon/meerkatd'),
                         help='the meerkatd to measure (default: %(default)s)')
-    parser.add_argument('--make-state', default=os.path.join(ROOT, 'build/tests/bench/make-state'),
+    parser.add_argument('--make-state', default=os.path.join(ROOT, 'build/tests/crash/make-state'),
                         help='what fills a state directory (default: %(default)s)')
     parser.add_argument('parts', nargs='*', metavar='PART', help=', '.join(PARTS))
     options = parser.parse_args()
