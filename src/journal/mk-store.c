@@ -6,6 +6,9 @@
 #include "mk-error.h"
 #include "mk-schema.h"
 
+/* How long to wait for another program that has the database open. */
+#define BUSY_MS 3000
+
 /* Of the write-ahead log: its header, and the header of each page (SQLite's "Database File Format",
  * section 4). */
 #define LOG_HEADER 32
@@ -148,6 +151,9 @@ mk_store_open (const char *path, const char *vfs, GError **error)
       mk_query_set_error (self->database, result, error);
       return NULL;
     }
+
+  /* Somebody may be looking at it with another program, which the exclusive lock waits for. */
+  sqlite3_busy_timeout (self->database, BUSY_MS);
 
   /* Closing must not write: after a failure that is for the next opening to do. */
   sqlite3_db_config (self->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);

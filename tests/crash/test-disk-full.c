@@ -59,7 +59,7 @@ test_disk_full (void)
 int
 main (int argc, char *argv[])
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/crash/disk-full", test_disk_full);
   return g_test_run ();
 }

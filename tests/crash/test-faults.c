@@ -220,7 +220,7 @@ test_stays_broken (void)
 int
 main (int argc, char *argv[])
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/faults/random-points", test_faults);
   g_test_add_func ("/faults/stays-broken", test_stays_broken);

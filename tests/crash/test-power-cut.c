@@ -166,7 +166,7 @@ test_sees_losses (void)
 int
 main (int argc, char *argv[])
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/crash/power-cut", test_power_cut);
   g_test_add_func ("/crash/sees-losses", test_sees_losses);

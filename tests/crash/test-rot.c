@@ -177,7 +177,7 @@ test_rot (void)
 int
 main (int argc, char *argv[])
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/crash/rot", test_rot);
   return g_test_run ();
 }

@@ -610,7 +610,7 @@ test_replay_refuses (void)
 int
 main (int argc, char *argv[])
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/journal/round-trip", test_round_trip);
   g_test_add_func ("/journal/group-commit", test_group_commit);
   g_test_add_func ("/journal/random-histories", test_random_histories);
