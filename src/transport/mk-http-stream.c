@@ -413,8 +413,6 @@ void
 mk_http_stream_cut (MkHttpStream *self)
 {
   g_socket_shutdown (self->socket, TRUE, TRUE, NULL);
-  if (self->refusing || self->head)
-    finish (self);
 }
 
 /**

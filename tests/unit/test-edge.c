@@ -615,13 +615,23 @@ test_certificate (Fixture *fixture, gconstpointer data)
 }
 
 static gboolean
-let_time_pass (gpointer user_data)
+let_time_pass (Fixture *fixture, gint64 seconds)
 {
-  Fixture *fixture = user_data;
-
-  mk_manual_clock_advance (fixture->clock, 10 * G_USEC_PER_SEC);
+  mk_manual_clock_advance (fixture->clock, seconds * G_USEC_PER_SEC);
   mk_poller_tick (fixture->poller);
   return G_SOURCE_REMOVE;
+}
+
+static gboolean
+let_two_seconds_pass (gpointer user_data)
+{
+  return let_time_pass (user_data, 2);
+}
+
+static gboolean
+let_ten_seconds_pass (gpointer user_data)
+{
+  return let_time_pass (user_data, 10);
 }
 
 /* However a request fails to be made, after ten seconds it is over. */
@@ -641,7 +651,7 @@ client_deadline (Fixture *fixture)
   say (discarded, "\r\n\r\n", 4);
   /* Whoever has been answered after these has seen that they were read. */
   assert_answer (fixture, "GET /page HTTP/1.1\r\nHost: x\r\n\r\n", "200", "");
-  g_idle_add (let_time_pass, fixture);
+  g_idle_add (let_ten_seconds_pass, fixture);
   assert_closed (silent);
   assert_closed (half_header);
   assert_closed (half_body);
@@ -664,7 +674,7 @@ client_no_handshake (Fixture *fixture)
   plain = call (fixture);
   say (plain, "GET /page HTTP/1.1\r\nHost: x\r\n\r\n", 35);
   g_free (hear_all (plain));
-  g_idle_add (let_time_pass, fixture);
+  g_idle_add (let_ten_seconds_pass, fixture);
   assert_closed (silent);
 }
 
@@ -694,6 +704,8 @@ client_stop (Fixture *fixture)
   g_idle_add (stop_edge, fixture);
   assert_hear (connection, "\x88\x05\x03\xe9" "bye", 7);
   assert_closed (silent);
+  g_idle_add (let_two_seconds_pass, fixture);
+  assert_closed (connection);
   g_assert_null (g_socket_client_connect_to_host (late, "127.0.0.1", fixture->port, NULL, NULL));
 }
 
