@@ -16,7 +16,7 @@ typedef struct
 struct _MkCorrections
 {
   GHashTable *by_object; /* object id → Correction */
-  gint64 crowded_until;  /* monotonic us */
+  gint64 all_until;      /* monotonic us: until then the answer is "yes" for any */
 };
 
 /**
@@ -68,7 +68,7 @@ mk_corrections_add (MkCorrections *self, const char *object_id, MkRegisters regi
         g_hash_table_foreach_remove (self->by_object, is_past, &now_us);
       if (g_hash_table_size (self->by_object) >= MAX_OBJECTS)
         {
-          self->crowded_until = now_us + MK_CROSSING_US;
+          mk_corrections_add_all (self, now_us);
           return;
         }
       correction = g_new0 (Correction, 1);
@@ -79,6 +79,19 @@ mk_corrections_add (MkCorrections *self, const char *object_id, MkRegisters regi
 
   correction->registers |= registers;
   correction->at_us = now_us;
+}
+
+/**
+ * mk_corrections_add_all:
+ * @self: a memory
+ * @now_us: monotonic time in microseconds
+ *
+ * The values of all registers of all objects were sent.
+ */
+void
+mk_corrections_add_all (MkCorrections *self, gint64 now_us)
+{
+  self->all_until = now_us + MK_CROSSING_US;
 }
 
 /**
@@ -96,7 +109,7 @@ mk_corrections_contain (MkCorrections *self, const char *object_id, MkRegisters 
 {
   Correction *correction = g_hash_table_lookup (self->by_object, object_id);
 
-  if (now_us <= self->crowded_until)
+  if (now_us <= self->all_until)
     return TRUE;
   return correction != NULL && (correction->registers & registers) != 0
          && !is_past (NULL, correction, &now_us);

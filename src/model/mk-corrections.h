@@ -22,6 +22,7 @@ MkCorrections *mk_corrections_new  (void);
 void           mk_corrections_free (MkCorrections *self);
 void           mk_corrections_add  (MkCorrections *self, const char *object_id, MkRegisters registers,
                                     gint64 now_us);
+void           mk_corrections_add_all (MkCorrections *self, gint64 now_us);
 gboolean       mk_corrections_contain (MkCorrections *self, const char *object_id,
                                        MkRegisters registers, gint64 now_us);
 

@@ -201,3 +201,17 @@ mk_user_note_correction (MkUser *self, const char *object_id, MkRegisters regist
 {
   mk_corrections_add (self->corrections, object_id, registers, now_us);
 }
+
+/**
+ * mk_user_note_delay:
+ * @self: a user
+ * @now_us: monotonic time in microseconds
+ *
+ * The user's client is only now being sent what is older, or a whole state: whatever it writes may
+ * cross with that.
+ */
+void
+mk_user_note_delay (MkUser *self, gint64 now_us)
+{
+  mk_corrections_add_all (self->corrections, now_us);
+}

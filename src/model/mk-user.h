@@ -25,5 +25,6 @@ void         mk_user_measure_clock    (MkUser *self, gint64 timestamp, gint64 se
 void         mk_user_set_settled      (MkUser *self, guint64 revision);
 void         mk_user_note_correction  (MkUser *self, const char *object_id, MkRegisters registers,
                                        gint64 now_us);
+void         mk_user_note_delay       (MkUser *self, gint64 now_us);
 
 G_END_DECLS

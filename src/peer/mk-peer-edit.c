@@ -253,11 +253,15 @@ void
 mk_peer_edit (MkPeer *self, const MkMessage *message, gint64 arrived_us)
 {
   Edit edit = { self, message };
+  const MkReply *first;
 
   edit.corrected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   edit.failed = g_array_new (FALSE, FALSE, sizeof (guint));
   edit.revision = mk_session_get_revision (self->session);
   mk_user_set_settled (self->user, mk_peer_get_settled (self));
+  first = g_queue_peek_head (&self->replies);
+  if (first != NULL && mk_peer_is_late (self, first))
+    mk_user_note_delay (self->user, mk_peer_now (self));
 
   mk_session_begin (self->session, arrived_us);
   if (message->kind == MK_MESSAGE_BATCH)

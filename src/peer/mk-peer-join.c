@@ -316,13 +316,21 @@ mk_peer_detach (MkPeer *self)
   self->leaving = FALSE;
 }
 
+/* The client may be writing while the scene is on the way to it. */
+static void
+add_full_sync (MkPeer *self)
+{
+  mk_user_note_delay (self->user, mk_peer_now (self));
+  mk_peer_add_sync (self, mk_peer_make_full_sync (self), mk_session_get_tail (self->session));
+}
+
 static gboolean
 on_sync_due (gpointer user_data)
 {
   MkPeer *self = user_data;
 
   self->sync_source = 0;
-  mk_peer_add_sync (self, mk_peer_make_full_sync (self), mk_session_get_tail (self->session));
+  add_full_sync (self);
   mk_peer_pump (self);
   return G_SOURCE_REMOVE;
 }
@@ -349,5 +357,5 @@ mk_peer_request_sync (MkPeer *self, gint64 revision)
   else if (self->sync_source == 0 && wait > 0)
     self->sync_source = g_timeout_add ((guint) (wait / 1000) + 1, on_sync_due, self);
   else if (self->sync_source == 0)
-    mk_peer_add_sync (self, mk_peer_make_full_sync (self), mk_session_get_tail (self->session));
+    add_full_sync (self);
 }

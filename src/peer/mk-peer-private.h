@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint64 after;      /* sequence of the outbox that comes before it */
+  gint64 since_us;    /* monotonic time from which on it has waited */
   GBytes *frame;      /* (nullable): an answer … */
   MkOutcome *outcome; /* (nullable): … or an acknowledgement … */
   MkSync *sync;       /* (nullable): … or a sync, */
@@ -30,6 +31,9 @@ typedef struct
 } MkTold;
 
 #define MK_PEER_N_TOLD 8
+
+/* What has waited for longer than this was late; a part of MK_CROSSING_US. */
+#define MK_PEER_LATE_US G_USEC_PER_SEC
 
 /* RFC 6455 7.4.1: the other side does not keep to what was agreed. */
 #define MK_CLOSE_POLICY 1008
@@ -56,6 +60,7 @@ struct _MkPeer
   MkTold told[MK_PEER_N_TOLD]; /* ring */
   guint n_told;           /* ever noted */
   guint64 told_revision;  /* the last revision that was told */
+  gint64 handed_us;       /* monotonic time at which something was handed to the channel last */
   gboolean leaving;       /* has left; only what was already answered is still sent */
   gint64 synced_us;       /* monotonic time of the last full sync */
   guint sync_source;      /* timer: a requested sync that has to wait */
@@ -79,12 +84,14 @@ void    mk_peer_answer_error  (MkPeer *self, const GError *error, const MkMessag
                                const char *event_id);
 void    mk_peer_acknowledge   (MkPeer *self, MkOutcome *outcome);
 void    mk_peer_add_sync      (MkPeer *self, MkSync *sync, guint64 after);
+MkReply *mk_reply_new         (MkPeer *self, guint64 after);
 void    mk_reply_free         (MkReply *reply);
 gint64  mk_peer_now           (MkPeer *self);
 
 /* mk-peer-stream.c: the cursor */
 void    mk_peer_note_told     (MkPeer *self, guint64 revision);
 guint64 mk_peer_get_settled   (MkPeer *self);
+gboolean mk_peer_is_late      (MkPeer *self, const MkReply *reply);
 MkSync *mk_peer_make_full_sync (MkPeer *self);
 
 /* mk-peer-join.c */

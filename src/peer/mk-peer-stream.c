@@ -47,6 +47,20 @@ mk_peer_get_settled (MkPeer *self)
 }
 
 /*
+ * mk_peer_is_late:
+ * @self: a peer
+ * @reply: one of its replies
+ *
+ * Returns: %TRUE if it has waited for so long that what the client writes meanwhile may be old when
+ *   it arrives
+ */
+gboolean
+mk_peer_is_late (MkPeer *self, const MkReply *reply)
+{
+  return mk_peer_now (self) - reply->since_us > MK_PEER_LATE_US;
+}
+
+/*
  * mk_peer_make_full_sync:
  * @self: a peer in a session
  *
@@ -89,9 +103,8 @@ add_news (MkPeer *self, guint64 since, guint64 after)
 
   for (guint i = 0; i < news->len; i++)
     {
-      MkReply *reply = g_new0 (MkReply, 1);
+      MkReply *reply = mk_reply_new (self, after);
 
-      reply->after = after;
       reply->frame = g_bytes_ref (mk_batches_get_event_frame (news->pdata[i]));
       g_queue_push_tail (&self->replies, reply);
     }
@@ -107,11 +120,11 @@ fall_behind (MkPeer *self)
   MkSync *sync = make_summary (self);
   guint64 after = mk_sync_get_sequence (sync);
   guint64 since = self->cursor;
-  MkReply *first = g_new0 (MkReply, 1);
+  MkReply *first = mk_reply_new (self, after);
 
+  mk_user_note_delay (self->user, mk_peer_now (self));
   if (!g_queue_is_empty (&self->replies))
     mk_peer_add_sync (self, mk_sync_ref (sync), after);
-  first->after = after;
   first->sync = sync;
   g_queue_push_head (&self->replies, first);
   self->cursor = after;
@@ -204,6 +217,8 @@ send_reply (MkPeer *self, MkReply *reply)
 {
   MkSyncState state = MK_SYNC_DONE;
 
+  if (mk_peer_is_late (self, reply))
+    mk_user_note_delay (self->user, mk_peer_now (self));
   if (reply->frame != NULL)
     mk_channel_send (self->channel, &reply->frame, 1);
   else if (reply->outcome != NULL)
@@ -257,7 +272,7 @@ mk_peer_pump (MkPeer *self)
 
   while (self->broadcast != NULL && !self->over && mk_channel_is_clear (self->channel)
          && step (self))
-    ;
+    self->handed_us = mk_peer_now (self);
 
   if (self->leaving && g_queue_is_empty (&self->replies))
     {

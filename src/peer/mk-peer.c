@@ -65,6 +65,23 @@ send_now (MkPeer *self, GString *text)
 }
 
 /*
+ * mk_reply_new:
+ * @self: a peer in a session
+ * @after: the place in the outbox that it belongs behind
+ *
+ * Returns: (transfer full): an empty reply that begins to wait
+ */
+MkReply *
+mk_reply_new (MkPeer *self, guint64 after)
+{
+  MkReply *reply = g_new0 (MkReply, 1);
+
+  reply->after = after;
+  reply->since_us = mk_peer_now (self);
+  return reply;
+}
+
+/*
  * mk_reply_free:
  * @reply: (transfer full): a reply
  */
@@ -97,8 +114,7 @@ mk_peer_answer (MkPeer *self, GString *text)
       return;
     }
 
-  reply = g_new0 (MkReply, 1);
-  reply->after = mk_session_get_tail (self->session);
+  reply = mk_reply_new (self, mk_session_get_tail (self->session));
   reply->frame = mk_frame_text (text->str, text->len);
   g_queue_push_tail (&self->replies, reply);
 }
@@ -114,9 +130,8 @@ mk_peer_answer (MkPeer *self, GString *text)
 void
 mk_peer_acknowledge (MkPeer *self, MkOutcome *outcome)
 {
-  MkReply *reply = g_new0 (MkReply, 1);
+  MkReply *reply = mk_reply_new (self, mk_session_get_tail (self->session));
 
-  reply->after = mk_session_get_tail (self->session);
   reply->outcome = mk_outcome_ref (outcome);
   g_queue_push_tail (&self->replies, reply);
 }
@@ -130,9 +145,8 @@ mk_peer_acknowledge (MkPeer *self, MkOutcome *outcome)
 void
 mk_peer_add_sync (MkPeer *self, MkSync *sync, guint64 after)
 {
-  MkReply *reply = g_new0 (MkReply, 1);
+  MkReply *reply = mk_reply_new (self, after);
 
-  reply->after = after;
   reply->sync = sync;
   g_queue_push_tail (&self->replies, reply);
 }
@@ -438,10 +452,16 @@ on_oversized (gpointer user_data)
   mk_peer_turn_away (self, error, MK_CLOSE_TOO_LARGE);
 }
 
+/* What the socket has taken only now was on the way to the client all the while. */
 static void
 on_clear (gpointer user_data)
 {
-  mk_peer_pump (user_data);
+  MkPeer *self = user_data;
+  gint64 now = mk_peer_now (self);
+
+  if (self->user != NULL && now - self->handed_us > MK_PEER_LATE_US)
+    mk_user_note_delay (self->user, now);
+  mk_peer_pump (self);
 }
 
 static void

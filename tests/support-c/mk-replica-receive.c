@@ -11,10 +11,11 @@ get_text (JsonObject *json, const char *name)
              : NULL;
 }
 
+/* What still comes after a LEAVE_SESSION does not count: not everything before it may have come. */
 static void
 note_revision (MkReplica *self, JsonObject *json)
 {
-  if (json_object_has_member (json, "revision"))
+  if (self->joined && json_object_has_member (json, "revision"))
     self->revision = MAX (self->revision, (guint64) json_object_get_int_member (json, "revision"));
 }
 
