@@ -42,6 +42,7 @@ tools/configure build
 ninja -C build src/daemon/meerkatd
 
 scratch="$(mktemp -d)"
+: >"$scratch/output"
 daemon=
 demo_pid=
 
