@@ -15,7 +15,7 @@
 typedef enum
 {
   STATE_OPEN,
-  STATE_CLOSING, /* our close frame is sent or queued; reads on, but listens to nothing */
+  STATE_CLOSING, /* our close frame is sent or queued; reads on, but only to throw away */
   STATE_ENDED,   /* the socket is of no use any more */
 } State;
 
@@ -73,7 +73,7 @@ is_listening (MkConnection *self)
     case STATE_OPEN:
       return !self->held && self->inlet.resume_us == 0 && mk_outlet_is_clear (&self->outlet);
     case STATE_CLOSING:
-      return TRUE;
+      return self->inlet.resume_us == 0;
     case STATE_ENDED:
     default:
       return FALSE;
@@ -90,7 +90,7 @@ update_interest (MkConnection *self)
   if (!mk_outlet_is_clear (&self->outlet))
     interest |= MK_WATCH_WRITE;
   mk_watch_set_interest (self->watch, interest);
-  if (self->state == STATE_OPEN && self->inlet.resume_us != 0)
+  if (self->inlet.resume_us != 0)
     mk_watch_come_back_at (self->watch, self->inlet.resume_us);
 }
 

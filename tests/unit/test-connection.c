@@ -449,6 +449,21 @@ test_protocol_error (Fixture *fixture, gconstpointer data)
   assert_told (fixture, "ended");
 }
 
+/* What is thrown away costs the daemon no more than what is read. */
+static void
+test_flood_while_closing (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *text = g_strnfill (50000, 'w');
+
+  fixture->limits.byte_rate = 1000;
+  mk_channel_close (fixture->channel, 1000, NULL);
+  say_text (fixture, text);
+  assert_told (fixture, "closed");
+  g_assert_cmpuint (fixture->metrics->bytes_received, ==, 16 * 1024);
+  pass (fixture, 3 * SECOND);
+  assert_told (fixture, "ended");
+}
+
 static void
 test_flooded (Fixture *fixture, gconstpointer data)
 {
@@ -666,6 +681,7 @@ main (int argc, char **argv)
     { "/connection/hang-up-while-blocked", test_hang_up_while_blocked },
     { "/connection/hang-up-while-held", test_hang_up_while_held },
     { "/connection/protocol-error", test_protocol_error },
+    { "/connection/flood-while-closing", test_flood_while_closing },
     { "/connection/flooded", test_flooded },
     { "/connection/message-rate-recovers", test_message_rate_recovers },
     { "/connection/oversized", test_oversized },
