@@ -3,6 +3,7 @@
  */
 #include "mk-message-private.h"
 
+#include "mk-encode.h"
 #include "mk-error.h"
 
 static gboolean
@@ -92,12 +93,14 @@ mk_message_read_join (MkMessage *self, const MkField *payload, GError **error)
 {
   MkField session_id = mk_field_get_member (payload, "session_id");
   MkField display_name = mk_field_get_member (payload, "display_name");
+  MkField source_user_id = { .parent = payload->parent, .name = "source_user_id" };
 
   if (!read_version (payload, error))
     return FALSE;
   if (self->source_user_id == NULL)
-    return mk_field_refuse (&(MkField){ .parent = payload->parent, .name = "source_user_id" }, error,
-                            "is required");
+    return mk_field_refuse (&source_user_id, error, "is required");
+  if (g_str_equal (self->source_user_id, MK_ENCODE_SERVER))
+    return mk_field_refuse (&source_user_id, error, "must not be \"server\", which is the server itself");
 
   return mk_field_read_text (&session_id, MK_TEXT_SESSION_ID, &self->session_id, error)
          && mk_field_read_text (&display_name, MK_TEXT_DISPLAY_NAME, &self->display_name, error)

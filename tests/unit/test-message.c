@@ -203,6 +203,8 @@ test_invalid_join (void)
   g_autofree char *too_long = g_strdup_printf ("{\"session_id\":\"s\",\"display_name\":\"%065d\"}", 0);
   g_autoptr (GString) wide = g_string_new ("{\"session_id\":\"s\",\"display_name\":\"");
   g_autoptr (MkMessage) nobody = parse ("{\"event_type\":\"JOIN_SESSION\",\"payload\":{\"session_id\":\"s\",\"display_name\":\"D\"}}");
+  g_autoptr (MkMessage) server = parse ("{\"event_type\":\"JOIN_SESSION\",\"source_user_id\":\"server\","
+                                        "\"payload\":{\"session_id\":\"s\",\"display_name\":\"n\"}}");
   g_autoptr (MkMessage) version = parse_payload ("JOIN_SESSION", "{\"protocol_version\":2}");
 
   /* 64 characters are allowed, not 64 bytes. */
@@ -213,6 +215,8 @@ test_invalid_join (void)
 
   g_assert_error (nobody->error, MK_ERROR, MK_ERROR_INVALID);
   g_assert_cmpstr (nobody->error->message, ==, "source_user_id: is required");
+  g_assert_cmpstr (server->error->message, ==,
+                   "source_user_id: must not be \"server\", which is the server itself");
   g_assert_error (version->error, MK_ERROR, MK_ERROR_UNSUPPORTED_VERSION);
 
   assert_invalid ("JOIN_SESSION", "{}", "payload.session_id: is required");
