@@ -719,7 +719,7 @@ test_select (Fixture *f, gconstpointer data)
 
   g_assert_cmpint (session_fixture_edit (f, ada, new_select ("a", NULL)), ==, MK_VERDICT_ACCEPTED);
   assert_selected (ada, "a", "a");
-  session_fixture_edit (f, ada, new_select ("a", "cbfc"));
+  session_fixture_edit (f, ada, new_select ("a", "cbfac"));
   assert_selected (ada, "a", "acb");
   session_fixture_edit (f, ada, new_select (NULL, "cbfc"));
   assert_selected (ada, NULL, "cb");

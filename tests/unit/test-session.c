@@ -417,6 +417,19 @@ test_close_unchanged (Fixture *f, gconstpointer data)
   g_assert_cmpuint (mk_memory_journal_get_waiting (f->journal), ==, 0);
 }
 
+static void
+test_close_loaded (Fixture *f, gconstpointer data)
+{
+  session_fixture_edit (f, session_fixture_join (f, "ada"), new_create ("a"));
+  session_fixture_commit (f);
+  session_fixture_reload (f);
+  session_fixture_join (f, "grace");
+  g_assert_true (mk_session_close (f->session, NULL, "done", NULL));
+  g_assert_cmpuint (mk_memory_journal_get_waiting (f->journal), ==, 1);
+  session_fixture_commit (f);
+  g_assert_false (mk_memory_store_contains (mk_memory_journal_get_store (f->journal), "room"));
+}
+
 /* Epochs and resume */
 
 static void
@@ -456,6 +469,16 @@ test_renew_epoch (Fixture *f, gconstpointer data)
   epoch = g_strdup (mk_session_get_epoch (f->session));
   session_fixture_reload (f);
   g_assert_cmpstr (mk_session_get_epoch (f->session), ==, epoch);
+}
+
+static void
+test_renew_epoch_unchanged (Fixture *f, gconstpointer data)
+{
+  session_fixture_join (f, "ada");
+  g_string_truncate (f->log, 0);
+  mk_session_renew_epoch (f->session);
+  assert_log (f, "advanced 2");
+  g_assert_cmpuint (mk_memory_journal_get_waiting (f->journal), ==, 0);
 }
 
 static void
@@ -507,6 +530,8 @@ test_image (Fixture *f, gconstpointer data)
   session_fixture_pass (f, 50);
   session_fixture_edit (f, grace, new_create ("b"));
   session_fixture_commit (f);
+  session_fixture_pass (f, 50);
+  g_assert_cmpint (mk_session_get_now (f->session), ==, T0 + 100);
 
   before = mk_session_make_image (f->session);
   session_fixture_reload (f);
@@ -530,6 +555,11 @@ test_image (Fixture *f, gconstpointer data)
     g_assert_cmpint (((MkEvent *) changes->pdata[0])->kind, ==, MK_EVENT_OBJECT_DELETED);
     g_assert_cmpint (((MkEvent *) changes->pdata[1])->kind, ==, MK_EVENT_TRANSFORM_UPDATED);
     g_assert_cmpint (((MkEvent *) changes->pdata[2])->kind, ==, MK_EVENT_OBJECT_CREATED);
+  }
+  {
+    g_autoptr (GPtrArray) changes = mk_session_list_changes_since (f->session, 6);
+
+    g_assert_cmpuint (changes->len, ==, 2);
   }
 }
 
@@ -569,6 +599,11 @@ test_degrade (Fixture *f, gconstpointer data)
   g_assert_cmpstr (mk_session_get_event (f->session, 4)->epoch, ==, mk_session_get_epoch (f->session));
   g_assert_false (mk_session_is_durable (f->session));
   g_assert_true (mk_session_is_written (f->session, 2));
+  g_assert_false (mk_session_is_written (f->session, 3));
+
+  /* A report that was on its way says nothing of it. */
+  mk_session_committed (f->session, 4);
+  assert_log (f, "");
   g_assert_false (mk_session_is_written (f->session, 3));
 
   session_fixture_edit (f, ada, new_create ("c"));
@@ -622,6 +657,7 @@ test_fails_again (Fixture *f, gconstpointer data)
   fail (f);
   assert_log (f, "advanced 5");
   g_assert_cmpstr (mk_session_get_epoch (f->session), !=, epoch);
+  mk_session_committed (f->session, 4);
   g_assert_false (mk_session_is_written (f->session, 2));
   recover (f);
   session_fixture_commit (f);
@@ -852,8 +888,10 @@ main (int argc, char **argv)
   ADD ("close/plain", test_close);
   ADD ("close/is-for-hosts", test_close_is_for_hosts);
   ADD ("close/unchanged", test_close_unchanged);
+  ADD ("close/loaded", test_close_loaded);
   ADD ("epoch/survives", test_epoch_survives);
   ADD ("epoch/renew", test_renew_epoch);
+  ADD ("epoch/renew-unchanged", test_renew_epoch_unchanged);
   ADD ("epoch/can-resume", test_can_resume);
   ADD ("history-moves", test_history_moves);
   ADD ("image", test_image);
