@@ -53,8 +53,10 @@ mk_query_bind_number (MkQuery *self, int parameter, gint64 number)
 void
 mk_query_bind_text (MkQuery *self, int parameter, const char *text, gssize length)
 {
-  sqlite3_bind_text64 (self, parameter, text, length < 0 ? (sqlite3_uint64) -1 : (guint64) length,
-                       SQLITE_STATIC, SQLITE_UTF8);
+  if (length < 0)
+    sqlite3_bind_text (self, parameter, text, -1, SQLITE_STATIC);
+  else
+    sqlite3_bind_text64 (self, parameter, text, (sqlite3_uint64) length, SQLITE_STATIC, SQLITE_UTF8);
 }
 
 /**

@@ -44,7 +44,8 @@ gboolean mk_store_split_off     (MkStore *self, gint64 key, guint64 revision, gi
                                  GError **error);
 
 /* What a session consists of */
-gboolean mk_store_put_event     (MkStore *self, MkSessionRow *row, const MkEvent *event, GError **error);
+gboolean mk_store_put_event     (MkStore *self, MkSessionRow *row, const MkEvent *event,
+                                 GError **error);
 gboolean mk_store_put_object    (MkStore *self, MkSessionRow *row, const MkObject *object,
                                  GError **error);
 gboolean mk_store_put_tombstone (MkStore *self, MkSessionRow *row, const MkTombstone *tombstone,

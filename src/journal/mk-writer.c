@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * SPDX-FileCopyrightText: 2026 The Meerkat developers
  */
-#include "mk-writer.h"
+#include "mk-writer-private.h"
 
-#include "mk-error.h"
-#include "mk-ledger.h"
 #include "mk-log.h"
-#include "mk-recovery.h"
-
-/* A transaction is committed when it has this many events: its memory and the time until the first
- * of them is reported are bounded by it. */
-#define MAX_EVENTS_PER_COMMIT 20000
 
 /* Of the sessions that are due one is folded after each group, unless they are so many snapshots late:
  * what a start after a crash has to replay is bounded by it. */
@@ -29,42 +22,10 @@
 #define PROBE_US G_USEC_PER_SEC
 #define MAX_PROBE_US (60 * G_USEC_PER_SEC)
 
-/* A loaded session, and what of it is in the open transaction. */
-typedef struct
-{
-  guint64 handle;
-  MkLedger *ledger;
-  guint64 sequence;  /* to report with the commit */
-  gboolean touched;  /* in MkWriter.touched */
-  gboolean due;      /* in MkWriter.due */
-  gboolean closed;   /* with the commit */
-} Loaded;
-
-struct _MkWriter
-{
-  MkStore *store;       /* (nullable): while it could not be opened again */
-  char *path;
-  char *vfs;            /* (nullable) */
-  MkLedgerOptions options;
-  MkMailbox *mailbox;
-
-  GHashTable *loaded;   /* handle (gint64 *, in the value) → owned Loaded */
-  GQueue due;           /* of Loaded: whose snapshot is to be brought up to date */
-
-  GPtrArray *touched;   /* (element-type Loaded): in the open transaction */
-  GPtrArray *done;      /* (element-type MkJob): in the open transaction */
-  guint events;         /* in the open transaction */
-  gint64 begun_us;      /* when it was begun; 0 = none is open */
-
-  gboolean failed;      /* the disk is away */
-  gint64 probe_at_us;
-  gint64 probe_us;      /* how long to wait before the next probe */
-};
-
 static void
 loaded_free (gpointer data)
 {
-  Loaded *loaded = data;
+  MkLoaded *loaded = data;
 
   mk_ledger_free (loaded->ledger);
   g_free (loaded);
@@ -128,8 +89,8 @@ mk_writer_free (MkWriter *self)
 
 /* The disk is away: nothing of what is under way is on it, and what is in memory of the sessions is
  * no longer what is on it. */
-static void
-fail (MkWriter *self, const GError *error)
+void
+mk_writer_fail (MkWriter *self, const GError *error)
 {
   mk_log (WARNING, (.event = "journal-failed"), "The journal cannot be written: %s", error->message);
 
@@ -143,8 +104,8 @@ fail (MkWriter *self, const GError *error)
   mk_mailbox_report_failure (self->mailbox, error->message);
 }
 
-static gboolean
-begin (MkWriter *self, GError **error)
+gboolean
+mk_writer_begin (MkWriter *self, GError **error)
 {
   if (self->begun_us != 0)
     return TRUE;
@@ -159,7 +120,7 @@ report (MkWriter *self)
 
   for (guint i = 0; i < self->touched->len; i++)
     {
-      const Loaded *loaded = self->touched->pdata[i];
+      const MkLoaded *loaded = self->touched->pdata[i];
       const MkSessionRow *row = loaded->ledger->row;
       MkCommitted one = { .handle = loaded->handle,
                           .sequence = loaded->sequence,
@@ -173,8 +134,8 @@ report (MkWriter *self)
                             g_get_monotonic_time () - self->begun_us);
 }
 
-static void
-forget (MkWriter *self, Loaded *loaded)
+void
+mk_writer_forget (MkWriter *self, MkLoaded *loaded)
 {
   if (loaded->due)
     g_queue_remove (&self->due, loaded);
@@ -182,12 +143,12 @@ forget (MkWriter *self, Loaded *loaded)
 }
 
 static void
-settle (MkWriter *self, Loaded *loaded)
+settle (MkWriter *self, MkLoaded *loaded)
 {
   loaded->touched = FALSE;
   loaded->sequence = 0;
   if (loaded->closed)
-    forget (self, loaded);
+    mk_writer_forget (self, loaded);
   else if (!loaded->due && loaded->ledger->since >= self->options.snapshot_every)
     {
       loaded->due = TRUE;
@@ -196,224 +157,62 @@ settle (MkWriter *self, Loaded *loaded)
 }
 
 /* Ends the open transaction, if there is one, and reports what it wrote. */
-static void
-commit (MkWriter *self)
+void
+mk_writer_commit (MkWriter *self)
 {
   g_autoptr (GError) error = NULL;
 
-  if (self->begun_us == 0)
-    return;
-  if (!mk_store_commit (self->store, &error))
+  if (self->begun_us != 0 && !mk_store_commit (self->store, &error))
     {
-      fail (self, error);
+      mk_writer_fail (self, error);
       return;
     }
 
-  report (self);
-  if (self->done->len > 0)
+  if (self->begun_us != 0)
+    report (self);
+  if (self->touched->len > 0)
     self->probe_us = PROBE_US;
   for (guint i = 0; i < self->touched->len; i++)
     settle (self, self->touched->pdata[i]);
   forget_transaction (self);
 }
 
-static void
-touch (MkWriter *self, Loaded *loaded)
+void
+mk_writer_touch (MkWriter *self, MkLoaded *loaded)
 {
   if (!loaded->touched)
     g_ptr_array_add (self->touched, loaded);
   loaded->touched = TRUE;
 }
 
-static Loaded *
-add_loaded (MkWriter *self, guint64 handle, MkLedger *ledger)
-{
-  Loaded *loaded = g_new0 (Loaded, 1);
-
-  loaded->handle = handle;
-  loaded->ledger = ledger;
-  g_hash_table_replace (self->loaded, &loaded->handle, loaded);
-  return loaded;
-}
-
-/* The session of that record; new, or kept by the model while the disk was away, if it is not loaded. */
-static Loaded *
-get_loaded (MkWriter *self, MkSessionRecord *record, gboolean rewrite, GError **error)
-{
-  Loaded *loaded = g_hash_table_lookup (self->loaded, &record->handle);
-  MkLedger *ledger;
-
-  if (loaded != NULL)
-    return loaded;
-
-  ledger = mk_recovery_adopt (self->store, record, rewrite, error);
-  return ledger != NULL ? add_loaded (self, record->handle, ledger) : NULL;
-}
-
-static gboolean
-do_append (MkWriter *self, MkJournalEntry *entry, GError **error)
-{
-  Loaded *loaded;
-
-  if (!begin (self, error))
-    return FALSE;
-  loaded = get_loaded (self, entry->record, FALSE, error);
-  if (loaded == NULL || !mk_ledger_append (loaded->ledger, self->store, entry, error))
-    return FALSE;
-
-  touch (self, loaded);
-  loaded->sequence = MAX (loaded->sequence, entry->sequence);
-  self->events += entry->events->len;
-  if (entry->closed_at == 0)
-    return TRUE;
-
-  /* What is archived is whole without its events. */
-  loaded->closed = TRUE;
-  return mk_ledger_fold (loaded->ledger, self->store, &self->options, error);
-}
-
-static gboolean
-do_rewrite (MkWriter *self, MkSessionImage *image, guint64 sequence, GError **error)
-{
-  Loaded *loaded;
-
-  if (!begin (self, error))
-    return FALSE;
-  loaded = get_loaded (self, image->record, TRUE, error);
-  if (loaded == NULL || !mk_ledger_rewrite (loaded->ledger, self->store, image, error))
-    return FALSE;
-
-  touch (self, loaded);
-  loaded->sequence = MAX (loaded->sequence, sequence);
-  return TRUE;
-}
-
-static gboolean
-fold (MkWriter *self, Loaded *loaded, GError **error)
+gboolean
+mk_writer_fold (MkWriter *self, MkLoaded *loaded, GError **error)
 {
   if (loaded->ledger->since == 0)
     return TRUE;
-  if (!begin (self, error) || !mk_ledger_fold (loaded->ledger, self->store, &self->options, error))
+  if (!mk_writer_begin (self, error)
+      || !mk_ledger_fold (loaded->ledger, self->store, &self->options, error))
     return FALSE;
-  touch (self, loaded);
+  mk_writer_touch (self, loaded);
   return TRUE;
-}
-
-/* The session may be loaded again right after, so what is in memory of it has to be on disk. */
-static gboolean
-do_unload (MkWriter *self, guint64 handle, GError **error)
-{
-  Loaded *loaded = g_hash_table_lookup (self->loaded, &handle);
-
-  if (loaded == NULL)
-    return TRUE;
-  if (!fold (self, loaded, error))
-    return FALSE;
-
-  commit (self);
-  loaded = g_hash_table_lookup (self->loaded, &handle);
-  if (loaded != NULL)
-    forget (self, loaded);
-  return TRUE;
-}
-
-/* While the disk is away what can be read is read, but the session counts as loaded only once the
- * model has written it whole. */
-static void
-do_load (MkWriter *self, guint64 handle, GTask *task)
-{
-  const char *session_id = g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
-  MkSessionImage *image = NULL;
-  MkLedger *ledger;
-
-  if (g_task_return_error_if_cancelled (task))
-    return;
-  if (self->store == NULL)
-    {
-      g_task_return_new_error (task, MK_ERROR, MK_ERROR_STORAGE, "the journal cannot be read");
-      return;
-    }
-
-  ledger = mk_recovery_load (self->store, &self->options, session_id, handle, &image, &error);
-  if (ledger == NULL)
-    {
-      if (g_error_matches (error, MK_ERROR, MK_ERROR_SESSION_NOT_FOUND))
-        mk_mailbox_remove_stored (self->mailbox, session_id);
-      g_task_return_error (task, g_steal_pointer (&error));
-      return;
-    }
-
-  if (self->failed)
-    mk_ledger_free (ledger);
-  else
-    add_loaded (self, handle, ledger);
-  g_task_return_pointer (task, image, (GDestroyNotify) mk_session_image_free);
-}
-
-static gboolean
-do_write (MkWriter *self, MkJob *job, GError **error)
-{
-  if (job->kind == MK_JOB_APPEND)
-    return do_append (self, job->entry, error);
-  if (job->kind == MK_JOB_REWRITE)
-    return do_rewrite (self, job->image, job->sequence, error);
-  return do_unload (self, job->handle, error);
-}
-
-/* Takes ownership of the job. */
-static void
-do_job (MkWriter *self, MkJob *owned)
-{
-  g_autoptr (MkJob) job = owned;
-  g_autoptr (GError) error = NULL;
-
-  if (job->kind == MK_JOB_LOAD)
-    {
-      commit (self);
-      do_load (self, job->handle, job->task);
-      return;
-    }
-  if (self->failed)
-    return;
-
-  if (!do_write (self, job, &error))
-    {
-      fail (self, error);
-      return;
-    }
-
-  /* What a job holds is let go of only after the commit was reported. */
-  g_ptr_array_add (self->done, g_steal_pointer (&job));
-  if (self->events >= MAX_EVENTS_PER_COMMIT)
-    commit (self);
-}
-
-static void
-do_jobs (MkWriter *self, GPtrArray *jobs)
-{
-  g_ptr_array_set_free_func (jobs, NULL);
-  for (guint i = 0; i < jobs->len; i++)
-    do_job (self, jobs->pdata[i]);
-  commit (self);
 }
 
 static gboolean
 fold_next (MkWriter *self)
 {
-  Loaded *loaded = g_queue_pop_head (&self->due);
+  MkLoaded *loaded = g_queue_pop_head (&self->due);
   g_autoptr (GError) error = NULL;
 
   if (loaded == NULL)
     return FALSE;
 
   loaded->due = FALSE;
-  if (!fold (self, loaded, &error))
+  if (!mk_writer_fold (self, loaded, &error))
     {
-      fail (self, error);
+      mk_writer_fail (self, error);
       return FALSE;
     }
-  commit (self);
+  mk_writer_commit (self);
   loaded = g_queue_peek_head (&self->due);
   return loaded != NULL && loaded->ledger->since > SNAPSHOTS_LATE * self->options.snapshot_every;
 }
@@ -436,7 +235,7 @@ move_log (MkWriter *self)
       || (pages < LOG_PAGES_AT_MOST && mk_mailbox_has_jobs (self->mailbox)))
     return;
   if (!mk_store_checkpoint (self->store, FALSE, &error))
-    fail (self, error);
+    mk_writer_fail (self, error);
 }
 
 /* A connection that has failed is not trusted any more. */
@@ -458,7 +257,8 @@ probe (MkWriter *self)
 
   if (!reopen (self, &error))
     {
-      mk_log (DEBUG, (.event = "journal-probe-failed"), "The journal is still away: %s", error->message);
+      mk_log (DEBUG, (.event = "journal-probe-failed"), "The journal is still away: %s",
+              error->message);
       self->probe_at_us = g_get_monotonic_time () + self->probe_us;
       return;
     }
@@ -492,15 +292,15 @@ finish (MkWriter *self)
 
   g_hash_table_iter_init (&iter, self->loaded);
   while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (!fold (self, value, &error))
+    if (!mk_writer_fold (self, value, &error))
       {
-        fail (self, error);
+        mk_writer_fail (self, error);
         return;
       }
 
-  commit (self);
+  mk_writer_commit (self);
   if (!self->failed && !mk_store_checkpoint (self->store, TRUE, &error))
-    fail (self, error);
+    mk_writer_fail (self, error);
 }
 
 /**
@@ -522,7 +322,7 @@ mk_writer_run (gpointer user_data)
       g_autoptr (GPtrArray) jobs = mk_mailbox_take_jobs (self->mailbox, next_turn (self), &stop);
 
       self->options.history_events = mk_mailbox_get_history_events (self->mailbox);
-      do_jobs (self, jobs);
+      mk_writer_do_jobs (self, jobs);
       if (!self->failed)
         fold_due (self);
       if (!self->failed)

@@ -125,7 +125,8 @@ file_write (sqlite3_file *base, const void *data, int length, sqlite3_int64 offs
   if (!count_operation (self))
     return SQLITE_IOERR_WRITE;
 
-  if (is_faulty (self, FAULT_WRITE) || (is_faulty (self, FAULT_FULL) && would_grow (file, offset + length)))
+  if (is_faulty (self, FAULT_WRITE)
+      || (is_faulty (self, FAULT_FULL) && would_grow (file, offset + length)))
     {
       if (file->medium != NULL)
         fault_medium_take_back (file->medium);

@@ -37,7 +37,8 @@ void            journal_run_wait      (JournalRun *self, guint64 handle, guint64
 gboolean        journal_run_wait_or_fail (JournalRun *self, guint64 handle, guint64 sequence);
 void            journal_run_wait_failed (JournalRun *self, guint n);
 void            journal_run_wait_recovered (JournalRun *self, guint n);
-MkSessionImage *journal_run_load      (JournalRun *self, const char *id, guint64 handle, GError **error);
+MkSessionImage *journal_run_load      (JournalRun *self, const char *id, guint64 handle,
+                                       GError **error);
 void            journal_run_sql       (JournalRun *self, const char *sql);
 gint64          journal_run_ask       (JournalRun *self, const char *sql);
 

@@ -46,7 +46,8 @@ world_init (World *world, guint32 seed)
   journal_run_open (run, &options);
   for (guint i = 1; i < N_TOYS; i += 2)
     {
-      g_autoptr (MkSessionImage) image = journal_run_load (run, world->toys[i]->record->id, i + 1, NULL);
+      g_autoptr (MkSessionImage) image
+          = journal_run_load (run, world->toys[i]->record->id, i + 1, NULL);
 
       for (guint n = 0; n < 10; n++)
         journal_run_append (run, toy_session_act (world->toys[i], 4));

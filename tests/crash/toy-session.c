@@ -15,7 +15,8 @@ toy_session_new (guint64 handle, const char *id, guint32 seed)
   self->record = mk_session_record_new (handle, id, epoch, g_rand_int (self->rand), "ada", "hash");
   self->clock = G_MININT64;
   self->n_ids = 40;
-  self->objects = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) mk_object_unref);
+  self->objects = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
+                                         (GDestroyNotify) mk_object_unref);
   self->deaths = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->events = g_ptr_array_new_with_free_func ((GDestroyNotify) mk_event_unref);
   self->outcomes = g_ptr_array_new_with_free_func ((GDestroyNotify) mk_outcome_unref);
@@ -41,7 +42,8 @@ take_effect (ToySession *self, const MkEvent *event)
 {
   if (event->kind == MK_EVENT_OBJECT_DELETED)
     {
-      g_hash_table_insert (self->deaths, g_strdup (event->object->id), GSIZE_TO_POINTER (event->revision));
+      g_hash_table_insert (self->deaths, g_strdup (event->object->id),
+                           GSIZE_TO_POINTER (event->revision));
       g_hash_table_remove (self->objects, event->object->id);
     }
   else
@@ -110,7 +112,8 @@ random_transform (ToySession *self, MkTransform *transform)
 static char *
 random_name (ToySession *self)
 {
-  static const char *const names[] = { "Cube", "Würfel \"zwei\"", "立方体", "a\\b/c", "'; DROP TABLE events" };
+  static const char *const names[] = { "Cube", "Würfel \"zwei\"", "立方体", "a\\b/c",
+                                       "'; DROP TABLE events" };
   g_autofree char *name = g_strdup_printf ("%s.%03d", names[g_rand_int_range (self->rand, 0, 5)],
                                            g_rand_int_range (self->rand, 0, 1000));
 
@@ -399,9 +402,11 @@ greatest_time (ToySession *self)
 void
 toy_session_assert_image (ToySession *self, MkSessionImage *image, guint64 history_events)
 {
+  guint64 floor = self->revision > history_events ? self->revision - history_events : 0;
+
   g_assert_cmpuint (image->revision, ==, self->revision);
   g_assert_cmpint (image->clock, ==, greatest_time (self));
-  g_assert_cmpuint (image->floor, <=, image->revision > history_events ? image->revision - history_events : 0);
+  g_assert_cmpuint (image->floor, <=, floor);
   g_assert_cmpstr (image->record->id, ==, self->record->id);
   g_assert_cmpstr (image->record->epoch, ==, self->record->epoch);
   g_assert_cmpint (image->record->created_at, ==, self->record->created_at);

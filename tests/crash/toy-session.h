@@ -38,8 +38,8 @@ typedef struct
 
 ToySession     *toy_session_new    (guint64 handle, const char *id, guint32 seed);
 void            toy_session_free   (ToySession *self);
-void            toy_session_resume (ToySession *self, guint64 handle, const char *epoch, guint64 revision,
-                                    guint n_outcomes);
+void            toy_session_resume (ToySession *self, guint64 handle, const char *epoch,
+                                    guint64 revision, guint n_outcomes);
 
 MkJournalEntry *toy_session_act    (ToySession *self, guint max_events);
 MkSessionImage *toy_session_image  (ToySession *self, guint64 revision, guint64 floor);

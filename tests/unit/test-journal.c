@@ -326,7 +326,8 @@ test_not_a_database (void)
   assert_stored (run, toy, 2);
 }
 
-/* Two sessions are written, and one is damaged by @sql; the other must not mind. Warnings are caught. */
+/* Two sessions are written, and one is damaged by @sql; the other must not mind. Warnings are
+ * caught. */
 static JournalRun *
 run_with_damage (ToySession *damaged, ToySession *other, const char *sql)
 {
@@ -354,7 +355,8 @@ test_damaged_object (void)
   g_autoptr (ToySession) anew = toy_session_new (5, "damaged", 9);
   g_autoptr (JournalRun) run = run_with_damage (
       damaged, other,
-      "UPDATE objects SET data = replace (data, 'transform', 'transfarm') WHERE session = 1 AND object_id ="
+      "UPDATE objects SET data = replace (data, 'transform', 'transfarm')"
+      " WHERE session = 1 AND object_id ="
       " (SELECT min (object_id) FROM objects WHERE session = 1 AND data IS NOT NULL)");
 
   g_assert_cmpuint (mk_journal_get_stored_count (MK_JOURNAL (run->journal)), ==, 2);
@@ -471,7 +473,8 @@ check_damaged_tail (const char *sql, guint64 whole)
 static void
 test_damaged_tail (void)
 {
-  check_damaged_tail ("UPDATE events SET data = replace (data, '1', '2') WHERE session = 1 AND revision = 61", 60);
+  check_damaged_tail ("UPDATE events SET data = replace (data, '1', '2')"
+                      " WHERE session = 1 AND revision = 61", 60);
   check_damaged_tail ("UPDATE events SET data = '' WHERE session = 1 AND revision = 1", 0);
   check_damaged_tail ("DELETE FROM events WHERE session = 1 AND revision = 31", 30);
   check_damaged_tail ("UPDATE events SET crc = crc + 1 WHERE session = 1 AND revision > 41", 41);
