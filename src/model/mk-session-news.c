@@ -103,6 +103,39 @@ mk_session_renew_epoch (MkSession *self)
   mk_session_end (self);
 }
 
+/**
+ * mk_session_get_alarm:
+ * @self: a session
+ *
+ * The disk has failed, and a new epoch has begun. This has no place in the order: whoever is in the
+ * session must be told before anything that was not on disk yet, so that nobody knows such a thing
+ * in the old epoch.
+ *
+ * Returns: (transfer none) (nullable): the last DEGRADED; %NULL if there was none
+ */
+MkEvent *
+mk_session_get_alarm (MkSession *self)
+{
+  return self->alarm;
+}
+
+/* News that were not told yet and name an epoch that is over already say nothing any more. */
+static void
+take_back_news (MkSession *self)
+{
+  guint64 tail = mk_outbox_get_tail (self->outbox);
+
+  for (guint64 s = mk_outbox_get_head (self->outbox) + 1; s <= tail; s++)
+    {
+      MkEvent *event = mk_outbox_get (self->outbox, s);
+
+      if (event->kind != MK_EVENT_EPOCH_CHANGED && event->kind != MK_EVENT_RESTORED)
+        continue;
+      event->kind = MK_EVENT_MARK;
+      g_ptr_array_remove (self->news, event);
+    }
+}
+
 /*
  * mk_session_degrade:
  * @self: a session
@@ -120,8 +153,12 @@ mk_session_degrade (MkSession *self, const char *reason)
   if (self->record == NULL)
     return;
 
+  take_back_news (self);
   set_new_epoch (self);
-  append_news (self, MK_EVENT_DEGRADED, reason);
+  g_clear_pointer (&self->alarm, mk_event_unref);
+  self->alarm = new_news (self, MK_EVENT_DEGRADED, reason);
+  /* The head moves in any case, so that everybody is looked after. */
+  mk_outbox_append (self->outbox, mk_event_new (MK_EVENT_MARK, self->alarm->time, self->alarm->user_id));
   if (mk_outbox_advance (self->outbox, G_MAXUINT64))
     mk_session_emit_advanced (self);
 }

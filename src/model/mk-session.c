@@ -22,6 +22,7 @@ mk_session_finalize (GObject *object)
 
   mk_session_clear_users (self);
   g_clear_pointer (&self->news, g_ptr_array_unref);
+  g_clear_pointer (&self->alarm, mk_event_unref);
   g_clear_pointer (&self->entry, mk_journal_entry_free);
   g_clear_pointer (&self->scene, mk_scene_free);
   g_clear_pointer (&self->outbox, mk_outbox_free);

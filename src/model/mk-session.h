@@ -101,6 +101,7 @@ GPtrArray   *mk_session_list_objects   (MkSession *self);
 gboolean     mk_session_can_resume     (MkSession *self, const char *epoch, guint64 revision);
 GPtrArray   *mk_session_list_changes_since (MkSession *self, guint64 revision);
 GPtrArray   *mk_session_list_presence_since (MkSession *self, guint64 sequence);
+MkEvent     *mk_session_get_alarm      (MkSession *self);
 GPtrArray   *mk_session_list_news_since (MkSession *self, guint64 sequence);
 
 G_END_DECLS

@@ -91,6 +91,9 @@ attach (MkPeer *self, MkSession *session, MkUser *user)
   self->broadcast = mk_door_get_broadcast (self->door, session);
   self->capabilities = message->capabilities;
   self->cursor = mk_session_get_tail (session);
+  g_clear_pointer (&self->alarm, mk_event_unref);
+  if (mk_session_get_alarm (session) != NULL)
+    self->alarm = mk_event_ref (mk_session_get_alarm (session));
   self->told_revision = 0;
   self->n_told = 0;
   mk_broadcast_add (self->broadcast, self);

@@ -61,6 +61,7 @@ struct _MkPeer
   guint n_told;           /* ever noted */
   guint64 told_revision;  /* the last revision that was told */
   gint64 handed_us;       /* monotonic time at which something was handed to the channel last */
+  MkEvent *alarm;         /* (nullable): the session's last one of which the client knows */
   gboolean leaving;       /* has left; only what was already answered is still sent */
   gint64 synced_us;       /* monotonic time of the last full sync */
   guint sync_source;      /* timer: a requested sync that has to wait */

@@ -258,6 +258,54 @@ step (MkPeer *self)
   return TRUE;
 }
 
+/* Syncs that were not begun tell of the old epoch: one of the new epoch takes their place. */
+static void
+renew_syncs (MkPeer *self)
+{
+  gboolean any = FALSE;
+
+  for (GList *l = self->replies.head, *next; l != NULL; l = next)
+    {
+      MkReply *reply = l->data;
+
+      next = l->next;
+      if (reply->sync == NULL || reply->place > 0)
+        continue;
+      mk_reply_free (reply);
+      g_queue_delete_link (&self->replies, l);
+      any = TRUE;
+    }
+  if (!any)
+    return;
+
+  mk_user_note_delay (self->user, mk_peer_now (self));
+  self->cursor = mk_session_get_tail (self->session);
+  mk_peer_add_sync (self, mk_peer_make_full_sync (self), self->cursor);
+}
+
+/* Tells that the disk has failed, before all else, but not in the middle of a sync. */
+static void
+raise_alarm (MkPeer *self)
+{
+  MkEvent *alarm = mk_session_get_alarm (self->session);
+  const MkReply *first;
+  MkReply *reply;
+
+  if (alarm == self->alarm)
+    return;
+
+  g_clear_pointer (&self->alarm, mk_event_unref);
+  self->alarm = mk_event_ref (alarm);
+  renew_syncs (self);
+  reply = mk_reply_new (self, self->cursor);
+  reply->frame = g_bytes_ref (mk_batches_get_event_frame (alarm));
+  first = g_queue_peek_head (&self->replies);
+  if (first != NULL && first->place > 0)
+    g_queue_insert_after (&self->replies, self->replies.head, reply);
+  else
+    g_queue_push_head (&self->replies, reply);
+}
+
 /**
  * mk_peer_pump:
  * @self: a peer
@@ -270,6 +318,8 @@ mk_peer_pump (MkPeer *self)
 {
   g_autoptr (MkPeer) held = g_object_ref (self);
 
+  if (self->broadcast != NULL && !self->leaving)
+    raise_alarm (self);
   while (self->broadcast != NULL && !self->over && mk_channel_is_clear (self->channel)
          && step (self))
     self->handed_us = mk_peer_now (self);

@@ -20,6 +20,7 @@ mk_peer_finalize (GObject *object)
   MkPeer *self = MK_PEER (object);
 
   g_clear_object (&self->channel);
+  g_clear_pointer (&self->alarm, mk_event_unref);
 
   G_OBJECT_CLASS (mk_peer_parent_class)->finalize (object);
 }
