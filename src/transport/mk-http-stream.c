@@ -19,6 +19,18 @@
 /* How much is read of one before the others get their turn. */
 #define READ_BUDGET (16 * 1024)
 
+typedef enum
+{
+  STATE_NEW,
+  STATE_EXPECTED,  /* with TLS: its first byte is waited for */
+  STATE_HANDSHAKE,
+  STATE_HEAD,      /* the request line and the header are being read */
+  STATE_SERVED,    /* handed over to the HTTP server */
+  STATE_TAKEN,     /* from the HTTP server */
+  STATE_REFUSING,
+  STATE_REFUSED,   /* the response is sent, the rest of the request is thrown away */
+} State;
+
 struct _MkHttpStream
 {
   GIOStream parent_instance;
@@ -34,11 +46,9 @@ struct _MkHttpStream
   MkHttpStreamHandler handler;
   gpointer user_data;
 
-  GByteArray *head; /* (nullable): what has come of the request line and header */
-  gboolean taken;   /* from the HTTP server */
-  gboolean refusing;
-  gboolean refused; /* the whole response is sent */
-  MkOutput output;  /* the response of a refusal */
+  State state;
+  GByteArray *head; /* (nullable): HEAD: what has come of it */
+  MkOutput output;  /* REFUSING: what has to be sent of the response */
 };
 
 G_DEFINE_FINAL_TYPE (MkHttpStream, mk_http_stream, G_TYPE_IO_STREAM)
@@ -94,20 +104,22 @@ go_on_refusing (MkHttpStream *self)
 {
   GPollableOutputStream *output = G_POLLABLE_OUTPUT_STREAM (g_io_stream_get_output_stream (self->base));
 
-  if (!self->refused)
+  if (self->state == STATE_REFUSING)
     {
       if (mk_output_flush (&self->output, output, NULL) < 0)
         {
           finish (self);
           return;
         }
-      self->refused = self->output.pending == 0;
-      if (self->refused)
-        g_socket_shutdown (self->socket, FALSE, TRUE, NULL);
+      if (self->output.pending == 0)
+        {
+          g_socket_shutdown (self->socket, FALSE, TRUE, NULL);
+          self->state = STATE_REFUSED;
+        }
     }
 
   if (discard (self))
-    mk_watch_set_interest (self->watch, MK_WATCH_READ | (self->refused ? 0 : MK_WATCH_WRITE));
+    mk_watch_set_interest (self->watch, MK_WATCH_READ | (self->state == STATE_REFUSED ? 0 : MK_WATCH_WRITE));
   else
     finish (self);
 }
@@ -127,6 +139,7 @@ hand_over (MkHttpStream *self)
 {
   g_autoptr (GBytes) head = g_byte_array_free_to_bytes (g_steal_pointer (&self->head));
 
+  self->state = STATE_SERVED;
   mk_watch_set_interest (self->watch, MK_WATCH_NOTHING);
   mk_bounded_input_start (self->input, head);
   self->handler.ready (self, self->user_data);
@@ -171,30 +184,12 @@ read_head (MkHttpStream *self)
 static void
 begin_head (MkHttpStream *self)
 {
+  self->state = STATE_HEAD;
   self->head = g_byte_array_new ();
   mk_watch_set_interest (self->watch, MK_WATCH_READ);
   mk_watch_come_back (self->watch);
 }
 
-static void
-on_ready (gpointer user_data)
-{
-  g_autoptr (MkHttpStream) self = g_object_ref (user_data);
-
-  if (self->refusing)
-    go_on_refusing (self);
-  else if (self->head)
-    read_head (self);
-}
-
-static void
-on_tick (gpointer user_data)
-{
-  MkHttpStream *self = user_data;
-
-  if (mk_poller_get_now_us (self->poller) >= self->deadline_us)
-    mk_http_stream_cut (self);
-}
 
 static void
 on_handshake (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -205,6 +200,50 @@ on_handshake (GObject *source, GAsyncResult *result, gpointer user_data)
     finish (self);
   else if (self->watch)
     begin_head (self);
+}
+
+static void
+begin_handshake (MkHttpStream *self)
+{
+  self->state = STATE_HANDSHAKE;
+  mk_watch_set_interest (self->watch, MK_WATCH_NOTHING);
+  g_tls_connection_handshake_async (G_TLS_CONNECTION (self->base), G_PRIORITY_DEFAULT, NULL,
+                                    on_handshake, g_object_ref (self));
+}
+
+static void
+on_ready (gpointer user_data)
+{
+  g_autoptr (MkHttpStream) self = g_object_ref (user_data);
+
+  switch (self->state)
+    {
+    case STATE_EXPECTED:
+      begin_handshake (self);
+      break;
+    case STATE_HEAD:
+      read_head (self);
+      break;
+    case STATE_REFUSING:
+    case STATE_REFUSED:
+      go_on_refusing (self);
+      break;
+    case STATE_NEW:
+    case STATE_HANDSHAKE:
+    case STATE_SERVED:
+    case STATE_TAKEN:
+    default:
+      break;
+    }
+}
+
+static void
+on_tick (gpointer user_data)
+{
+  MkHttpStream *self = user_data;
+
+  if (mk_poller_get_now_us (self->poller) >= self->deadline_us)
+    mk_http_stream_cut (self);
 }
 
 static GInputStream *
@@ -224,7 +263,7 @@ mk_http_stream_close (GIOStream *stream, GCancellable *cancellable, GError **err
 {
   MkHttpStream *self = MK_HTTP_STREAM (stream);
 
-  if (!self->taken)
+  if (self->state == STATE_SERVED)
     finish (self);
   return TRUE;
 }
@@ -308,9 +347,12 @@ mk_http_stream_start (MkHttpStream *self, const MkHttpStreamHandler *handler, gp
 {
   self->handler = *handler;
   self->user_data = user_data;
+  /* A handshake takes one of GLib's few worker threads, so it begins when the client does. */
   if (G_IS_TLS_CONNECTION (self->base))
-    g_tls_connection_handshake_async (G_TLS_CONNECTION (self->base), G_PRIORITY_DEFAULT, NULL,
-                                      on_handshake, g_object_ref (self));
+    {
+      self->state = STATE_EXPECTED;
+      mk_watch_set_interest (self->watch, MK_WATCH_READ);
+    }
   else
     begin_head (self);
 }
@@ -363,7 +405,7 @@ mk_http_stream_get_remote_address (MkHttpStream *self)
 void
 mk_http_stream_take (MkHttpStream *self)
 {
-  self->taken = TRUE;
+  self->state = STATE_TAKEN;
   mk_bounded_input_shut (self->input);
 }
 
@@ -398,7 +440,7 @@ mk_http_stream_refuse (MkHttpStream *self, GBytes *response)
 {
   if (!self->watch)
     return;
-  self->refusing = TRUE;
+  self->state = STATE_REFUSING;
   mk_output_add (&self->output, response);
   mk_watch_come_back (self->watch);
 }
