@@ -52,7 +52,7 @@ test_disk_full (void)
   mk_journal_unload (MK_JOURNAL (run->journal), 1);
   g_assert_true (survey_check (run, toy, toy->sequence, 2, 100000));
   journal_run_close (run);
-  survey_assert_sound (run);
+  g_assert_true (survey_is_sound (run));
   g_assert_cmpint (umount2 (run->dir, MNT_DETACH), ==, 0);
 }
 

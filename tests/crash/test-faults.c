@@ -122,8 +122,7 @@ trial_survives_cut (Trial *trial)
   journal_run_open (after, &options);
   complete = is_complete (trial, after);
   journal_run_close (after);
-  survey_assert_sound (after);
-  return complete;
+  return complete && survey_is_sound (after);
 }
 
 static gboolean
@@ -134,8 +133,7 @@ trial_reads_back (Trial *trial)
   mk_journal_unload (MK_JOURNAL (trial->run->journal), 1);
   complete = is_complete (trial, trial->run);
   journal_run_close (trial->run);
-  survey_assert_sound (trial->run);
-  return complete;
+  return complete && survey_is_sound (trial->run);
 }
 
 static gboolean
