@@ -131,15 +131,19 @@ check_base (const Write *write, const MkObject *object, MkRegisters registers, G
   return FALSE;
 }
 
-/* The living object that the operation is about. Sets the result's object. */
+/* The living object that the operation is about. Sets the result's object. An author who does not
+ * know that it is gone is told so, and it is kept in mind: the author may be making it anew. */
 static MkObject *
 find_object (const Write *write, GError **error)
 {
   MkObject *object = mk_scene_get (write->session->scene, write->operation->object_id);
 
   if (object == NULL)
-    g_set_error (error, MK_ERROR, MK_ERROR_OBJECT_NOT_FOUND,
-                 "payload.object_id: there is no object %s", write->operation->object_id);
+    {
+      write->result->whole = TRUE;
+      g_set_error (error, MK_ERROR, MK_ERROR_OBJECT_NOT_FOUND,
+                   "payload.object_id: there is no object %s", write->operation->object_id);
+    }
   else
     write->result->object = mk_object_ref (object);
   return object;
@@ -224,6 +228,7 @@ apply_create (const Write *write, GError **error)
     }
   if (max > 0 && mk_scene_get_count (session->scene) >= max)
     {
+      write->result->whole = TRUE;
       g_set_error (error, MK_ERROR, MK_ERROR_TOO_MANY_OBJECTS, "a session takes at most %u objects", max);
       return FALSE;
     }

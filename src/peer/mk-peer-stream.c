@@ -283,7 +283,8 @@ renew_syncs (MkPeer *self)
   mk_peer_add_sync (self, mk_peer_make_full_sync (self), self->cursor);
 }
 
-/* Tells that the disk has failed, before all else, but not in the middle of a sync. */
+/* Tells that the disk has failed, before all else; but not in the middle of a sync, and not before a
+ * client that joins has got the state that the new epoch belongs to. */
 static void
 raise_alarm (MkPeer *self)
 {
@@ -302,6 +303,8 @@ raise_alarm (MkPeer *self)
   first = g_queue_peek_head (&self->replies);
   if (first != NULL && first->place > 0)
     g_queue_insert_after (&self->replies, self->replies.head, reply);
+  else if (self->n_told == 0)
+    g_queue_push_tail (&self->replies, reply);
   else
     g_queue_push_head (&self->replies, reply);
 }
