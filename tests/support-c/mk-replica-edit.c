@@ -285,6 +285,7 @@ mk_replica_join (MkReplica *self, const char *session_id, gint64 timestamp, gboo
 {
   GString *text = g_string_new (NULL);
 
+  self->left = FALSE;
   open_envelope (text, "JOIN_SESSION", timestamp, self->user_id, 0);
   append_text (text, "session_id", session_id);
   append_text (text, "display_name", self->user_id);
@@ -349,5 +350,6 @@ char *
 mk_replica_leave (MkReplica *self)
 {
   mk_replica_disconnect (self);
+  self->left = TRUE;
   return make_message (self, "LEAVE_SESSION", MK_NOT_GIVEN, FALSE);
 }

@@ -29,6 +29,7 @@ struct _MkReplica
   char *user_id;
   MkReplicaKind kind;
 
+  gboolean left;         /* has left the session, and keeps the connection */
   gboolean joined;       /* has a state, on the connection that there is now */
   JsonObject *head;      /* (nullable): of a full sync whose chunks are coming */
   GHashTable *incoming;  /* (nullable): object id → MkReplicaObject: what came in chunks */

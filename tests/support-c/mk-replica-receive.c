@@ -11,7 +11,7 @@ get_text (JsonObject *json, const char *name)
              : NULL;
 }
 
-/* What still comes after a LEAVE_SESSION does not count: not everything before it may have come. */
+/* Answers that are late from an earlier stay in the session do not count. */
 static void
 note_revision (MkReplica *self, JsonObject *json)
 {
@@ -318,6 +318,10 @@ mk_replica_receive (MkReplica *self, const char *text)
   envelope = json_node_get_object (json_parser_get_root (parser));
   type = json_object_get_string_member (envelope, "event_type");
   payload = json_object_get_object_member (envelope, "payload");
+
+  /* Who has left takes only the answers that were still to come. */
+  if (self->left && !g_str_equal (type, "ACK") && !g_str_equal (type, "ERROR"))
+    return;
 
   /* Nothing else comes between the parts of a state. */
   if (self->incoming != NULL && !g_str_equal (type, "STATE_CHUNK"))
