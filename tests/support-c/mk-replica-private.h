@@ -37,6 +37,9 @@ struct _MkReplica
   char *epoch;           /* (nullable) */
   char *token;           /* (nullable) */
   guint64 revision;      /* highest that it was told of */
+  char *place_epoch;     /* (nullable): where it can resume: the last place at which it was told … */
+  guint64 place;         /* … something while none of its messages was unanswered */
+  guint64 asked;         /* where it has asked to resume */
   GHashTable *objects;   /* object id → MkReplicaObject */
   GHashTable *users;     /* user id → MkReplicaUser */
   GHashTable *deleted;   /* (element-type char *): ids that its own user deleted at some time */
@@ -48,6 +51,8 @@ struct _MkReplica
   char *last_error;      /* (nullable): code of the last ERROR */
 };
 
+void mk_replica_note_place      (MkReplica *self);
+void mk_replica_set_epoch       (MkReplica *self, const char *epoch);
 void mk_replica_forget_answered (MkReplica *self, guint64 id);
 void mk_replica_remove_object   (MkReplica *self, const char *object_id);
 void mk_replica_deselect        (MkReplica *self, const char *object_id);

@@ -15,8 +15,11 @@ get_text (JsonObject *json, const char *name)
 static void
 note_revision (MkReplica *self, JsonObject *json)
 {
-  if (self->joined && json_object_has_member (json, "revision"))
-    self->revision = MAX (self->revision, (guint64) json_object_get_int_member (json, "revision"));
+  if (!self->joined || !json_object_has_member (json, "revision"))
+    return;
+
+  self->revision = MAX (self->revision, (guint64) json_object_get_int_member (json, "revision"));
+  mk_replica_note_place (self);
 }
 
 /*
@@ -127,10 +130,8 @@ take_epoch (MkReplica *self, JsonObject *payload)
 {
   const char *epoch = get_text (payload, "epoch");
 
-  if (epoch == NULL)
-    return;
-  g_free (self->epoch);
-  self->epoch = g_strdup (epoch);
+  if (epoch != NULL)
+    mk_replica_set_epoch (self, epoch);
 }
 
 static gboolean
@@ -203,13 +204,14 @@ take_delta (MkReplica *self, JsonObject *payload)
 
   g_assert_true (self->kind & MK_REPLICA_EVENT_IDS);
   g_assert_cmpstr (json_object_get_string_member (payload, "epoch"), ==, self->epoch);
-  g_assert_cmpuint ((guint64) json_object_get_int_member (payload, "from_revision"), ==, self->revision);
+  g_assert_cmpuint ((guint64) json_object_get_int_member (payload, "from_revision"), ==, self->asked);
   g_assert_cmpuint (to, >=, self->revision);
   for (guint i = 0; i < json_array_get_length (events); i++)
     mk_replica_take_event (self, json_array_get_object_element (events, i), TRUE);
   mk_replica_take_people (self, payload);
   self->revision = to;
   self->joined = TRUE;
+  mk_replica_note_place (self);
 }
 
 /* What a client is told of the scene: TRUE if @type is one of these. */

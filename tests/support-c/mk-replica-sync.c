@@ -112,8 +112,12 @@ mk_replica_take_people (MkReplica *self, JsonObject *payload)
   g_assert_cmpstr (json_object_get_string_member (you, "user_id"), ==, self->user_id);
   g_free (self->token);
   self->token = g_strdup (json_object_get_string_member (you, "resume_token"));
-  g_free (self->epoch);
-  self->epoch = g_strdup (json_object_get_string_member (payload, "epoch"));
+  if (g_strcmp0 (self->epoch, json_object_get_string_member (payload, "epoch")) != 0)
+    {
+      /* What is held now is of another history than the place in the old one. */
+      g_clear_pointer (&self->place_epoch, g_free);
+      mk_replica_set_epoch (self, json_object_get_string_member (payload, "epoch"));
+    }
 
   g_hash_table_remove_all (self->users);
   json_object_iter_init (&iter, json_object_get_object_member (payload, "users"));
@@ -135,6 +139,7 @@ take_state (MkReplica *self, JsonObject *payload, GHashTable *objects)
   mk_replica_take_people (self, payload);
   self->revision = revision;
   self->joined = TRUE;
+  mk_replica_note_place (self);
 }
 
 /*

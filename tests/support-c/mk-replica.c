@@ -70,6 +70,7 @@ mk_replica_free (MkReplica *self)
   g_queue_clear_full (&self->unanswered, unanswered_free);
   g_free (self->user_id);
   g_free (self->epoch);
+  g_free (self->place_epoch);
   g_free (self->token);
   g_free (self->last_error);
   g_free (self);
@@ -133,6 +134,41 @@ forget_registers (gpointer key, gpointer value, gpointer user_data)
       is_empty = is_empty && pending->registers[reg] == 0;
     }
   return is_empty && pending->existence == 0;
+}
+
+/*
+ * mk_replica_note_place:
+ * @self: a client that was just told up to its revision
+ *
+ * Moves up the place from which it can resume. While a message is unanswered it does not: what
+ * others wrote to the same registers was passed over, and the correction may not come any more.
+ */
+void
+mk_replica_note_place (MkReplica *self)
+{
+  if (!g_queue_is_empty (&self->unanswered))
+    return;
+
+  g_free (self->place_epoch);
+  self->place_epoch = g_strdup (self->epoch);
+  self->place = self->revision;
+}
+
+/*
+ * mk_replica_set_epoch:
+ * @self: a client
+ * @epoch: what the history is called from here on
+ */
+void
+mk_replica_set_epoch (MkReplica *self, const char *epoch)
+{
+  if (self->epoch != NULL && g_strcmp0 (self->epoch, self->place_epoch) == 0)
+    {
+      g_free (self->place_epoch);
+      self->place_epoch = g_strdup (epoch);
+    }
+  g_free (self->epoch);
+  self->epoch = g_strdup (epoch);
 }
 
 /*
