@@ -13,8 +13,8 @@
 
 struct _MkAddressRate
 {
-  GHashTable *buckets;   /* (element-type guint64 MkTokenBucket) */
-  MkTokenBucket crowd;   /* of all who found no room */
+  GHashTable *buckets; /* (element-type guint64 MkTokenBucket) */
+  MkTokenBucket crowd; /* of all who found no room */
   gint64 swept_us;
 };
 

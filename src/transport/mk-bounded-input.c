@@ -62,7 +62,10 @@ count (MkBoundedInput *self, gssize n)
 }
 
 static gssize
-mk_bounded_input_read (GInputStream *stream, void *buffer, gsize size, GCancellable *cancellable,
+mk_bounded_input_read (GInputStream *stream,
+                       void *buffer,
+                       gsize size,
+                       GCancellable *cancellable,
                        GError **error)
 {
   MkBoundedInput *self = MK_BOUNDED_INPUT (stream);
@@ -70,20 +73,24 @@ mk_bounded_input_read (GInputStream *stream, void *buffer, gsize size, GCancella
 
   if (read_before (self, buffer, size, &n, error))
     return n;
-  return count (self, g_input_stream_read (get_base (self), buffer, MIN (size, self->left), cancellable, error));
+  return count (self, g_input_stream_read (get_base (self), buffer, MIN (size, self->left),
+                                           cancellable, error));
 }
 
 static gssize
-mk_bounded_input_read_nonblocking (GPollableInputStream *stream, void *buffer, gsize size, GError **error)
+mk_bounded_input_read_nonblocking (GPollableInputStream *stream,
+                                   void *buffer,
+                                   gsize size,
+                                   GError **error)
 {
   MkBoundedInput *self = MK_BOUNDED_INPUT (stream);
   gssize n;
 
   if (read_before (self, buffer, size, &n, error))
     return n;
-  return count (self,
-                g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (get_base (self)),
-                                                          buffer, MIN (size, self->left), NULL, error));
+  return count (
+      self, g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (get_base (self)),
+                                                      buffer, MIN (size, self->left), NULL, error));
 }
 
 static gboolean
@@ -101,7 +108,8 @@ mk_bounded_input_create_source (GPollableInputStream *stream, GCancellable *canc
   if (MK_BOUNDED_INPUT (stream)->before)
     source = g_timeout_source_new (0);
   else
-    source = g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (get_base (stream)), NULL);
+    source
+        = g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (get_base (stream)), NULL);
   return g_pollable_source_new_full (stream, source, cancellable);
 }
 

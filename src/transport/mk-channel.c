@@ -39,7 +39,8 @@ mk_channel_is_clear (MkChannel *self)
  * mk_channel_send:
  * @self: a channel
  * @pieces: (array length=n_pieces): bytes that together are one or more whole WebSocket frames, as
- *   made with mk_frame_text() or mk_frame_write_text_header(); a reference is taken, nothing is copied
+ *   made with mk_frame_text() or mk_frame_write_text_header(); a reference is
+ *   taken, nothing is copied
  * @n_pieces: how many
  *
  * Sends what can be sent now and keeps the rest until the socket takes it. The caller sends the

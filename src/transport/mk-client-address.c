@@ -31,7 +31,8 @@ is_trusted (GInetAddress *address, GPtrArray *trusted)
   return FALSE;
 }
 
-/* Proxies write "192.0.2.1", "192.0.2.1:1234", "2001:db8::1", "[2001:db8::1]" and "[2001:db8::1]:1234". */
+/* Proxies write "192.0.2.1", "192.0.2.1:1234", "2001:db8::1", "[2001:db8::1]" and
+ * "[2001:db8::1]:1234". */
 static GInetAddress *
 parse_hop (const char *text)
 {

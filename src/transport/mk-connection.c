@@ -10,7 +10,7 @@
 #include "mk-stream.h"
 
 /* How long the other side may take to answer a close frame. */
-#define CLOSING_US       (3 * G_USEC_PER_SEC)
+#define CLOSING_US (3 * G_USEC_PER_SEC)
 
 typedef enum
 {
@@ -39,15 +39,15 @@ struct _MkConnection
   gpointer ended_data;
 
   State state;
-  gboolean closed_told;    /* the handler's closed was called */
+  gboolean closed_told; /* the handler's closed was called */
   gboolean close_received;
   guint16 close_code;
-  gint64 deadline_us;      /* CLOSING: when it ends in any case */
+  gint64 deadline_us; /* CLOSING: when it ends in any case */
 
   MkInlet inlet;
   gboolean held;
   MkOutlet outlet;
-  gboolean ping_wanted;    /* as soon as the outlet is clear */
+  gboolean ping_wanted; /* as soon as the outlet is clear */
   MkPulse pulse;
 };
 
@@ -156,7 +156,8 @@ take_message (MkConnection *self, const MkFrameEvent *event)
       begin_close (self, MK_CLOSE_RATE_LIMITED, "too many messages");
     }
   else if (handler)
-    handler->message (self->handler_data, (const char *) event->data, event->length, self->inlet.arrived_us);
+    handler->message (self->handler_data, (const char *) event->data, event->length,
+                      self->inlet.arrived_us);
 }
 
 static void
@@ -263,7 +264,8 @@ end (MkConnection *self)
   self->metrics->connections--;
   mk_stream_close (self->stream, self->socket);
   mk_log (INFO, (.event = "connection-closed", .connection = self->id),
-          "Connection %" G_GUINT64_FORMAT " from %s closed (%u)", self->id, self->address, self->close_code);
+          "Connection %" G_GUINT64_FORMAT " from %s closed (%u)", self->id, self->address,
+          self->close_code);
   if (self->ended)
     self->ended (self, self->ended_data);
 }
@@ -280,7 +282,8 @@ settle (MkConnection *self)
     }
 
   if (self->state == STATE_CLOSING
-      && ((self->close_received && mk_outlet_is_clear (&self->outlet)) || now_us (self) >= self->deadline_us))
+      && ((self->close_received && mk_outlet_is_clear (&self->outlet))
+          || now_us (self) >= self->deadline_us))
     self->state = STATE_ENDED;
   if (self->state == STATE_ENDED)
     end (self);
@@ -498,7 +501,8 @@ mk_connection_new (const MkConnectionSetup *setup)
 
   self->metrics->connections++;
   self->metrics->connections_total++;
-  self->watch = mk_poller_watch (self->poller, g_socket_get_fd (self->socket), &watch_handler, self);
+  self->watch
+      = mk_poller_watch (self->poller, g_socket_get_fd (self->socket), &watch_handler, self);
   update_interest (self);
   mk_watch_come_back (self->watch);
   mk_log (INFO, (.event = "connection-opened", .connection = self->id),

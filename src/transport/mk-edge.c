@@ -31,9 +31,9 @@ struct _MkEdge
   MkEdgeAcceptedFunc accepted;
   gpointer accepted_data;
 
-  GPtrArray *listeners;         /* (element-type MkListener) */
+  GPtrArray *listeners; /* (element-type MkListener) */
   MkHttpFront *front;
-  GHashTable *connections;      /* (element-type MkConnection) (owned) */
+  GHashTable *connections; /* (element-type MkConnection) (owned) */
   MkAddressRate *rate;
 
   gboolean stopping;
@@ -65,7 +65,8 @@ check_stopped (MkEdge *self)
 static GInetAddress *
 find_client (MkEdge *self, SoupServerMessage *message)
 {
-  GInetSocketAddress *peer = G_INET_SOCKET_ADDRESS (soup_server_message_get_remote_address (message));
+  GInetSocketAddress *peer
+      = G_INET_SOCKET_ADDRESS (soup_server_message_get_remote_address (message));
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
 
   return mk_client_address_find (g_inet_socket_address_get_address (peer),
@@ -91,7 +92,11 @@ dup_user_agent (SoupMessageHeaders *headers)
 }
 
 static void
-on_upgraded (SoupServerMessage *message, GIOStream *stream, GSocket *socket, GBytes *early, gpointer user_data)
+on_upgraded (SoupServerMessage *message,
+             GIOStream *stream,
+             GSocket *socket,
+             GBytes *early,
+             gpointer user_data)
 {
   MkEdge *self = user_data;
   g_autoptr (GInetAddress) client = find_client (self, message);
@@ -127,9 +132,11 @@ check_room (MkEdge *self, SoupServerMessage *message)
     return SOUP_STATUS_SERVICE_UNAVAILABLE;
 
   client = find_client (self, message);
-  if (!mk_address_rate_take (self->rate, mk_client_address_group (client), self->limits->connection_rate, now_us))
+  if (!mk_address_rate_take (self->rate, mk_client_address_group (client),
+                             self->limits->connection_rate, now_us))
     {
-      soup_message_headers_replace (soup_server_message_get_response_headers (message), "Retry-After", "1");
+      soup_message_headers_replace (soup_server_message_get_response_headers (message),
+                                    "Retry-After", "1");
       return MK_HTTP_TOO_MANY_REQUESTS;
     }
   return SOUP_STATUS_SWITCHING_PROTOCOLS;
@@ -175,7 +182,8 @@ on_accepted (GSocket *socket, gpointer user_data)
 static void
 follow_handler (MkEdge *self)
 {
-  static const MkHttpFrontHandler handler = { .admit = on_admit, .upgraded = on_upgraded, .left = on_left };
+  static const MkHttpFrontHandler handler
+      = { .admit = on_admit, .upgraded = on_upgraded, .left = on_left };
 
   mk_http_front_set_handler (self->front, self->websocket_path, &handler, self);
 }
@@ -274,7 +282,10 @@ mk_edge_set_certificate (MkEdge *self, GTlsCertificate *certificate)
  * Makes WebSockets of those who ask for it at that path. There is one such path.
  */
 void
-mk_edge_add_websocket (MkEdge *self, const char *path, MkEdgeAcceptedFunc accepted, gpointer user_data)
+mk_edge_add_websocket (MkEdge *self,
+                       const char *path,
+                       MkEdgeAcceptedFunc accepted,
+                       gpointer user_data)
 {
   g_free (self->websocket_path);
   self->websocket_path = g_strdup (path);
@@ -340,8 +351,8 @@ mk_edge_add_socket (MkEdge *self, GSocket *socket, GError **error)
  * mk_edge_dup_uris:
  * @self: an edge
  *
- * Returns: (transfer full) (array zero-terminated=1): where it listens: "ws://127.0.0.1:8080/ws" with
- *   a WebSocket path, else "http://127.0.0.1:8081"; wss and https with a certificate
+ * Returns: (transfer full) (array zero-terminated=1): where it listens: "ws://127.0.0.1:8080/ws"
+ * with a WebSocket path, else "http://127.0.0.1:8081"; wss and https with a certificate
  */
 char **
 mk_edge_dup_uris (MkEdge *self)
@@ -352,8 +363,8 @@ mk_edge_dup_uris (MkEdge *self)
   for (guint i = 0; i < self->listeners->len; i++)
     {
       g_autofree char *address = mk_listener_dup_address (self->listeners->pdata[i]);
-      g_autofree char *uri = g_strconcat (scheme, self->certificate ? "s" : "", "://", address ? address : "",
-                                          self->websocket_path, NULL);
+      g_autofree char *uri = g_strconcat (scheme, self->certificate ? "s" : "", "://",
+                                          address ? address : "", self->websocket_path, NULL);
 
       g_strv_builder_add (builder, uri);
     }
@@ -371,7 +382,11 @@ mk_edge_dup_uris (MkEdge *self)
  * Stops listening, closes all connections that are not closing already, and ends all visits.
  */
 void
-mk_edge_stop (MkEdge *self, guint16 code, const char *reason, MkEdgeStoppedFunc func, gpointer user_data)
+mk_edge_stop (MkEdge *self,
+              guint16 code,
+              const char *reason,
+              MkEdgeStoppedFunc func,
+              gpointer user_data)
 {
   GHashTableIter iter;
   gpointer connection;

@@ -14,12 +14,12 @@
 /* A GByteArray counts in 32 bits and doubles as it grows. */
 #define MAX_MESSAGE_SIZE ((gsize) 1 << 30)
 
-#define FIN_BIT     0x80
-#define RSV_BITS    0x70
-#define OPCODE_BITS 0x0f
-#define CONTROL_BIT 0x08
-#define MASK_BIT    0x80
-#define LENGTH_BITS 0x7f
+#define FIN_BIT          0x80
+#define RSV_BITS         0x70
+#define OPCODE_BITS      0x0f
+#define CONTROL_BIT      0x08
+#define MASK_BIT         0x80
+#define LENGTH_BITS      0x7f
 
 struct _MkFrameDecoder
 {
@@ -31,13 +31,13 @@ struct _MkFrameDecoder
   guint header_length; /* bytes of the header that have come */
   gboolean in_payload;
   guint64 payload_left;
-  gsize mask_at;       /* bytes of the payload that have come */
+  gsize mask_at; /* bytes of the payload that have come */
   guint8 control[MK_FRAME_MAX_CONTROL];
   gsize control_length;
 
   /* The message that is coming in, over one or more frames */
   gboolean in_message;
-  GByteArray *message; /* (nullable): what had to be kept of it */
+  GByteArray *message;   /* (nullable): what had to be kept of it */
   gboolean message_done; /* its text was handed out; to be forgotten at the next call */
   MkUtf8 utf8;
 };
@@ -188,8 +188,9 @@ begin_payload (MkFrameDecoder *self, MkFrameEvent *event)
 
   if (self->payload_left > G_MAXINT64)
     fail (self, event, MK_CLOSE_PROTOCOL_ERROR, "a length beyond 63 bits");
-  else if (!control && (so_far > self->max_message_size
-                        || self->payload_left > self->max_message_size - so_far))
+  else if (!control
+           && (so_far > self->max_message_size
+               || self->payload_left > self->max_message_size - so_far))
     fail (self, event, MK_CLOSE_TOO_LARGE, "message too large");
   else if (!control)
     self->in_message = TRUE;

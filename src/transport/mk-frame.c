@@ -7,10 +7,11 @@
 
 #define FIN 0x80
 
-/* Payload lengths up to this stand in the second byte; two values above it announce a longer field. */
-#define LENGTH_MAX_7  125
-#define LENGTH_16     126
-#define LENGTH_64     127
+/* Payload lengths up to this stand in the second byte; two values above it announce a longer field.
+ */
+#define LENGTH_MAX_7 125
+#define LENGTH_16    126
+#define LENGTH_64    127
 
 static gsize
 write_header (guint8 *header, MkFrameOpcode opcode, gsize payload_length)

@@ -19,12 +19,12 @@ struct _MkHttpFront
 
   MkPoller *poller;
   SoupServer *server;
-  GHashTable *pages;            /* (element-type utf8 Page) */
-  char *websocket_path;         /* (nullable) */
+  GHashTable *pages;    /* (element-type utf8 Page) */
+  char *websocket_path; /* (nullable) */
   MkHttpFrontHandler handler;
   gpointer user_data;
-  GHashTable *visitors;         /* (element-type GSocketAddress MkHttpStream): by the address object
-                                   that the HTTP server tells of */
+  GHashTable *visitors; /* (element-type GSocketAddress MkHttpStream): by the address object
+                           that the HTTP server tells of */
 };
 
 G_DEFINE_FINAL_TYPE (MkHttpFront, mk_http_front, G_TYPE_OBJECT)
@@ -49,7 +49,8 @@ take_visitor (MkHttpStream *visitor, SoupServerMessage *message)
   mk_http_stream_take (visitor);
   stream = soup_server_message_steal_connection (message);
   input = G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (stream));
-  while ((n = g_pollable_input_stream_read_nonblocking (input, buffer, sizeof buffer, NULL, NULL)) > 0)
+  while ((n = g_pollable_input_stream_read_nonblocking (input, buffer, sizeof buffer, NULL, NULL))
+         > 0)
     g_byte_array_append (early, buffer, (guint) n);
   return g_byte_array_free_to_bytes (early);
 }
@@ -75,7 +76,10 @@ on_chunk (SoupServerMessage *message, GBytes *chunk, gpointer user_data)
 }
 
 static void
-on_headers (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
+on_headers (SoupServer *server,
+            SoupServerMessage *message,
+            const char *path,
+            GHashTable *query,
             gpointer user_data)
 {
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
@@ -96,7 +100,8 @@ is_get (SoupServerMessage *message)
 static void
 refuse_method (SoupServerMessage *message, const char *allowed)
 {
-  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Allow", allowed);
+  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Allow",
+                                allowed);
   mk_http_reply_error (message, SOUP_STATUS_METHOD_NOT_ALLOWED);
 }
 
@@ -125,7 +130,8 @@ on_upgraded (SoupServerMessage *message, gpointer user_data)
   g_autoptr (GBytes) early = take_visitor (visitor, message);
   g_autoptr (GIOStream) stream = mk_http_stream_release (visitor);
 
-  self->handler.upgraded (message, stream, mk_http_stream_get_socket (visitor), early, self->user_data);
+  self->handler.upgraded (message, stream, mk_http_stream_get_socket (visitor), early,
+                          self->user_data);
 }
 
 static void
@@ -138,7 +144,10 @@ answer_websocket (MkHttpFront *self, SoupServerMessage *message)
 }
 
 static void
-on_request (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
+on_request (SoupServer *server,
+            SoupServerMessage *message,
+            const char *path,
+            GHashTable *query,
             gpointer user_data)
 {
   MkHttpFront *self = user_data;
@@ -255,7 +264,10 @@ mk_http_front_new (MkPoller *poller)
  * @user_data: handed to @func
  */
 void
-mk_http_front_add_page (MkHttpFront *self, const char *path, MkHttpPageFunc func, gpointer user_data)
+mk_http_front_add_page (MkHttpFront *self,
+                        const char *path,
+                        MkHttpPageFunc func,
+                        gpointer user_data)
 {
   Page *page = g_new (Page, 1);
 
@@ -271,7 +283,9 @@ mk_http_front_add_page (MkHttpFront *self, const char *path, MkHttpPageFunc func
  * @user_data: handed to each call
  */
 void
-mk_http_front_set_handler (MkHttpFront *self, const char *websocket_path, const MkHttpFrontHandler *handler,
+mk_http_front_set_handler (MkHttpFront *self,
+                           const char *websocket_path,
+                           const MkHttpFrontHandler *handler,
                            gpointer user_data)
 {
   g_free (self->websocket_path);
@@ -296,7 +310,8 @@ mk_http_front_enter (MkHttpFront *self, GSocket *socket, GTlsCertificate *certif
 
   if (!visitor)
     return;
-  g_hash_table_insert (self->visitors, mk_http_stream_get_remote_address (visitor), g_object_ref (visitor));
+  g_hash_table_insert (self->visitors, mk_http_stream_get_remote_address (visitor),
+                       g_object_ref (visitor));
   mk_http_stream_start (visitor, &handler, self);
 }
 

@@ -46,7 +46,10 @@ find_error (guint status)
  * Answers the request; the connection closes after it.
  */
 void
-mk_http_reply (SoupServerMessage *message, guint status, const char *content_type, const char *body,
+mk_http_reply (SoupServerMessage *message,
+               guint status,
+               const char *content_type,
+               const char *body,
                gsize length)
 {
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
@@ -87,7 +90,8 @@ mk_http_reply_raw (guint status)
                                 "Connection: close\r\n"
                                 "Content-Type: " JSON_TYPE "\r\n"
                                 "Content-Length: %zu\r\n\r\n%s",
-                                status, errors[error].phrase, strlen (errors[error].body), errors[error].body);
+                                status, errors[error].phrase, strlen (errors[error].body),
+                                errors[error].body);
 
   return g_bytes_new_take (text, strlen (text));
 }

@@ -12,8 +12,8 @@
 /* Enough for a slow link, not for one that trickles a byte at a time to hold a place. */
 #define REQUEST_US (10 * G_USEC_PER_SEC)
 
-/* A body of 64 KiB that comes in chunks of a byte. Far below what would keep the main loop, as libsoup
- * reads on for as long as there is something to read. */
+/* A body of 64 KiB that comes in chunks of a byte. Far below what would keep the main loop, as
+ * libsoup reads on for as long as there is something to read. */
 #define MAX_WIRE_BODY (8 * MK_HTTP_BODY_MAX)
 
 /* How much is read of one before the others get their turn. */
@@ -22,13 +22,13 @@
 typedef enum
 {
   STATE_NEW,
-  STATE_EXPECTED,  /* with TLS: its first byte is waited for */
+  STATE_EXPECTED, /* with TLS: its first byte is waited for */
   STATE_HANDSHAKE,
-  STATE_HEAD,      /* the request line and the header are being read */
-  STATE_SERVED,    /* handed over to the HTTP server */
-  STATE_TAKEN,     /* from the HTTP server */
+  STATE_HEAD,   /* the request line and the header are being read */
+  STATE_SERVED, /* handed over to the HTTP server */
+  STATE_TAKEN,  /* from the HTTP server */
   STATE_REFUSING,
-  STATE_REFUSED,   /* the response is sent, the rest of the request is thrown away */
+  STATE_REFUSED, /* the response is sent, the rest of the request is thrown away */
 } State;
 
 struct _MkHttpStream
@@ -102,7 +102,8 @@ discard (MkHttpStream *self)
 static void
 go_on_refusing (MkHttpStream *self)
 {
-  GPollableOutputStream *output = G_POLLABLE_OUTPUT_STREAM (g_io_stream_get_output_stream (self->base));
+  GPollableOutputStream *output
+      = G_POLLABLE_OUTPUT_STREAM (g_io_stream_get_output_stream (self->base));
 
   if (self->state == STATE_REFUSING)
     {
@@ -119,7 +120,8 @@ go_on_refusing (MkHttpStream *self)
     }
 
   if (discard (self))
-    mk_watch_set_interest (self->watch, MK_WATCH_READ | (self->state == STATE_REFUSED ? 0 : MK_WATCH_WRITE));
+    mk_watch_set_interest (self->watch,
+                           MK_WATCH_READ | (self->state == STATE_REFUSED ? 0 : MK_WATCH_WRITE));
   else
     finish (self);
 }
@@ -189,7 +191,6 @@ begin_head (MkHttpStream *self)
   mk_watch_set_interest (self->watch, MK_WATCH_READ);
   mk_watch_come_back (self->watch);
 }
-
 
 static void
 on_handshake (GObject *source, GAsyncResult *result, gpointer user_data)

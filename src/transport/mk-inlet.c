@@ -16,8 +16,12 @@
  * @now_us: monotonic time in microseconds
  */
 void
-mk_inlet_init (MkInlet *self, GIOStream *stream, const MkEdgeLimits *limits, MkMetrics *metrics,
-               GBytes *early, gint64 now_us)
+mk_inlet_init (MkInlet *self,
+               GIOStream *stream,
+               const MkEdgeLimits *limits,
+               MkMetrics *metrics,
+               GBytes *early,
+               gint64 now_us)
 {
   *self = (MkInlet){
     .stream = G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (stream)),
@@ -45,7 +49,11 @@ mk_inlet_clear (MkInlet *self)
 
 /* Hands out as long as it is open: any event can change that. */
 static void
-understand (MkInlet *self, guint8 *data, gsize length, const MkInletHandler *handler, gpointer user_data)
+understand (MkInlet *self,
+            guint8 *data,
+            gsize length,
+            const MkInletHandler *handler,
+            gpointer user_data)
 {
   mk_frame_decoder_set_limit (self->decoder, self->pace.limits->max_message_size);
   while (length > 0 && handler->is_open (user_data))

@@ -74,7 +74,8 @@ add_joined (MkOutlet *self, GBytes *const *pieces, guint n_pieces)
   g_autoptr (GBytes) bytes = NULL;
 
   for (guint i = 0; i < n_pieces; i++)
-    g_byte_array_append (joined, g_bytes_get_data (pieces[i], NULL), (guint) g_bytes_get_size (pieces[i]));
+    g_byte_array_append (joined, g_bytes_get_data (pieces[i], NULL),
+                         (guint) g_bytes_get_size (pieces[i]));
   bytes = g_byte_array_free_to_bytes (joined);
   mk_output_add (&self->output, bytes);
 }
@@ -86,8 +87,8 @@ add_joined (MkOutlet *self, GBytes *const *pieces, guint n_pieces)
  * @n_pieces: how many
  * @now_us: monotonic time in microseconds
  *
- * Puts them behind what is waiting, so that no frame ends up within another one, and hands over what
- * the stream takes now.
+ * Puts them behind what is waiting, so that no frame ends up within another one, and hands over
+ * what the stream takes now.
  *
  * Returns: %FALSE if the stream failed
  */

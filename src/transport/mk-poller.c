@@ -35,7 +35,7 @@ struct _MkWatch
   MkWatchHandler handler;
   gpointer user_data;
   MkWatchInterest interest;
-  guint index; /* in watches */
+  guint index;  /* in watches */
   guint64 turn; /* when it was last called */
   gboolean is_ready;
   gint64 wake_us; /* 0: does not sleep */
@@ -90,8 +90,8 @@ plan_wake (MkPoller *self)
   if (next_us == G_MAXINT64)
     g_source_set_ready_time (self->source, -1);
   else
-    g_source_set_ready_time (self->source,
-                             g_get_monotonic_time () + MAX (next_us - mk_poller_get_now_us (self), 0));
+    g_source_set_ready_time (self->source, g_get_monotonic_time ()
+                                               + MAX (next_us - mk_poller_get_now_us (self), 0));
 }
 
 static void
@@ -157,7 +157,8 @@ source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 
   begin_calls (self);
   self->turn++;
-  if (g_source_get_ready_time (source) >= 0 && g_source_get_ready_time (source) <= g_source_get_time (source))
+  if (g_source_get_ready_time (source) >= 0
+      && g_source_get_ready_time (source) <= g_source_get_time (source))
     wake_sleepers (self);
   call_returning (self);
   call_polled (self);
@@ -225,7 +226,8 @@ mk_poller_init (MkPoller *self)
   self->source = g_source_new (&source_funcs, sizeof (PollerSource));
   g_source_set_static_name (self->source, "meerkat connections");
   ((PollerSource *) self->source)->poller = self;
-  ((PollerSource *) self->source)->tag = g_source_add_unix_fd (self->source, self->epoll_fd, G_IO_IN);
+  ((PollerSource *) self->source)->tag
+      = g_source_add_unix_fd (self->source, self->epoll_fd, G_IO_IN);
   g_source_attach (self->source, g_main_context_get_thread_default ());
 
   self->ticker = g_timeout_source_new_seconds (1);
@@ -370,7 +372,8 @@ mk_watch_set_interest (MkWatch *watch, MkWatchInterest interest)
   else if (watch->interest == MK_WATCH_NOTHING)
     operation = EPOLL_CTL_ADD;
 
-  event.events = (interest & MK_WATCH_READ ? EPOLLIN : 0u) | (interest & MK_WATCH_WRITE ? EPOLLOUT : 0u);
+  event.events
+      = (interest & MK_WATCH_READ ? EPOLLIN : 0u) | (interest & MK_WATCH_WRITE ? EPOLLOUT : 0u);
   if (epoll_ctl (watch->poller->epoll_fd, operation, watch->fd, &event) < 0)
     {
       g_warning ("epoll_ctl: %s", g_strerror (errno));

@@ -7,9 +7,9 @@
 
 #define PING_INTERVAL_US (20 * G_USEC_PER_SEC)
 /* Three pings without an answer, or anything else. */
-#define SILENCE_US       (60 * G_USEC_PER_SEC)
+#define SILENCE_US (60 * G_USEC_PER_SEC)
 /* Long enough for a laptop that changes its network; less than a user's patience. */
-#define STALL_US         (15 * G_USEC_PER_SEC)
+#define STALL_US (15 * G_USEC_PER_SEC)
 
 /**
  * mk_pulse_init:

@@ -6,25 +6,21 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
-/* What the kernel holds unsent cannot be brought up to date any more, so it holds little: about what
- * a fast link sends between two turns of a busy loop. */
+/* What the kernel holds unsent cannot be brought up to date any more, so it holds little: about
+ * what a fast link sends between two turns of a busy loop. */
 #define NOT_SENT_LOW_WATER (128 * 1024)
 
-/* Without the database of authorities, which is for judging the other side's certificate: GLib would
- * read it anew for each connection, and keep the main loop for 7 ms with it. */
+/* Without the database of authorities, which is for judging the other side's certificate: GLib
+ * would read it anew for each connection, and keep the main loop for 7 ms with it. */
 static GIOStream *
 make_tls (GIOStream *plain, GTlsCertificate *certificate, GError **error)
 {
   static const char *const protocols[] = { "http/1.1", NULL };
   GType type = g_tls_backend_get_server_connection_type (g_tls_backend_get_default ());
 
-  return g_initable_new (type, NULL, error,
-                         "base-io-stream", plain,
-                         "certificate", certificate,
-                         "database", NULL,
-                         "require-close-notify", FALSE,
-                         "advertised-protocols", protocols,
-                         NULL);
+  return g_initable_new (type, NULL, error, "base-io-stream", plain, "certificate", certificate,
+                         "database", NULL, "require-close-notify", FALSE, "advertised-protocols",
+                         protocols, NULL);
 }
 
 /**
@@ -39,7 +35,8 @@ make_tls (GIOStream *plain, GTlsCertificate *certificate, GError **error)
 GIOStream *
 mk_stream_new (GSocket *socket, GTlsCertificate *certificate, GError **error)
 {
-  g_autoptr (GIOStream) plain = G_IO_STREAM (g_socket_connection_factory_create_connection (socket));
+  g_autoptr (GIOStream) plain
+      = G_IO_STREAM (g_socket_connection_factory_create_connection (socket));
 
   g_socket_set_blocking (socket, FALSE);
   /* Not for sockets of other families; then there is nothing to gain either. */

@@ -92,8 +92,9 @@ mk_upgrade_accept (SoupServerMessage *message)
 {
   static char *protocols[] = { (char *) MK_UPGRADE_PROTOCOL, NULL };
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
-  gboolean offered
-      = soup_message_headers_header_contains (headers, "Sec-WebSocket-Protocol", MK_UPGRADE_PROTOCOL);
+  gboolean offered = soup_message_headers_header_contains (headers, "Sec-WebSocket-Protocol",
+                                                           MK_UPGRADE_PROTOCOL);
 
-  return soup_websocket_server_process_handshake (message, NULL, offered ? protocols : NULL, NULL, NULL);
+  return soup_websocket_server_process_handshake (message, NULL, offered ? protocols : NULL, NULL,
+                                                  NULL);
 }

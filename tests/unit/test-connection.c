@@ -32,7 +32,8 @@ static void
 tell (Fixture *fixture, const char *what, const char *text, gsize length)
 {
   g_assert_false (fixture->in_call);
-  g_string_append_printf (fixture->told, "%s%s%.*s", fixture->told->len > 0 ? " " : "", what, (int) length, text);
+  g_string_append_printf (fixture->told, "%s%s%.*s", fixture->told->len > 0 ? " " : "", what,
+                          (int) length, text);
 }
 
 static void
@@ -256,7 +257,11 @@ test_messages (Fixture *fixture, gconstpointer data)
   say_text (fixture, "one");
   say_text (fixture, "two");
   assert_told (fixture, "message:one message:two");
-  assert_heard (fixture, TRUE, "\x81\x06" "answer\x81\x06" "answer", 16);
+  assert_heard (fixture, TRUE,
+                "\x81\x06"
+                "answer\x81\x06"
+                "answer",
+                16);
   g_assert_cmpuint (fixture->metrics->bytes_received, ==, 18);
   g_assert_cmpuint (fixture->metrics->bytes_sent, ==, 16);
 }
@@ -403,7 +408,10 @@ test_close_in_a_hurry (Fixture *fixture, gconstpointer data)
 static void
 test_close_from_far (Fixture *fixture, gconstpointer data)
 {
-  say (fixture, 0x88, "\x0f\xa1" "bye", 5);
+  say (fixture, 0x88,
+       "\x0f\xa1"
+       "bye",
+       5);
   assert_told (fixture, "closed ended");
   assert_heard (fixture, FALSE, "\x88\x02\x0f\xa1", 4);
 }
@@ -617,7 +625,8 @@ test_stalled (Fixture *fixture, gconstpointer data)
 
   /* If it wakes up in time it still gets all, and the reason. */
   hear (fixture);
-  g_assert_cmpmem (fixture->received->data + fixture->received->len - 12, 12, "\x88\x0a\x0f\xa9too slow", 12);
+  g_assert_cmpmem (fixture->received->data + fixture->received->len - 12, 12,
+                   "\x88\x0a\x0f\xa9too slow", 12);
 }
 
 /* It takes so little at a time that the output never empties, but it takes something. */
@@ -636,7 +645,8 @@ test_slow_but_alive (Fixture *fixture, gconstpointer data)
         {
           guint8 buffer[1000];
 
-          g_assert_cmpint (g_socket_receive (fixture->far, (char *) buffer, sizeof buffer, NULL, NULL), >, 0);
+          g_assert_cmpint (
+              g_socket_receive (fixture->far, (char *) buffer, sizeof buffer, NULL, NULL), >, 0);
           turn ();
         }
       g_assert_nonnull (fixture->connection);

@@ -11,13 +11,18 @@
 /* So long may a test hang before it fails. */
 #define PATIENCE_S 20
 
-#define KEY    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+#define KEY        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 /* What RFC 6455 1.3 answers to that key. */
 #define ACCEPT "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 #define UPGRADE                                                                                    \
   "Host: localhost:1234\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"              \
   "Sec-WebSocket-Version: 13\r\n" KEY
-#define HANDSHAKE "GET /ws HTTP/1.1\r\n" UPGRADE "\r\n"
+#define HANDSHAKE  "GET /ws HTTP/1.1\r\n" UPGRADE "\r\n"
+#define GET(path)  "GET " path " HTTP/1.1\r\nHost: x\r\n"
+#define POST(path) "POST " path " HTTP/1.1\r\nHost: x\r\n"
+/* A handshake with one more header, and one without an important one. */
+#define HANDSHAKE_WITH(header) "GET /ws HTTP/1.1\r\n" UPGRADE header "\r\n\r\n"
+#define ASKS_FOR_UPGRADE       "Upgrade: websocket\r\nConnection: Upgrade\r\n"
 
 /* An edge with an echo behind it, in the main thread; the clients are threads that may wait. Time
  * stands still unless a test moves it. */
@@ -80,23 +85,22 @@ static GTlsCertificate *
 make_certificate (void)
 {
   /* A key that everybody knows, for tests only. */
-  static const char pem[] =
-      "-----BEGIN PRIVATE KEY-----\n"
-      "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQginLu+AjfHjOkCpgk\n"
-      "wJOTTIkZp3YguvpBiQ1pnki7mLWhRANCAATzu0d67f2KXhtsLfyOn2JybtYZlKe8\n"
-      "xN/lNw8y3+/qjfhh8m38dRAaQQ7LwmVJDYjv9gPPEIvjeLAiYJSQH+sz\n"
-      "-----END PRIVATE KEY-----\n"
-      "-----BEGIN CERTIFICATE-----\n"
-      "MIIBgDCCASWgAwIBAgIUA25t34vZduxhBv2cFw2uaqRP4gEwCgYIKoZIzj0EAwIw\n"
-      "FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMDE0MDkyOFoYDzIxMjYxMDI3\n"
-      "MTQwOTI4WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO\n"
-      "PQMBBwNCAATzu0d67f2KXhtsLfyOn2JybtYZlKe8xN/lNw8y3+/qjfhh8m38dRAa\n"
-      "QQ7LwmVJDYjv9gPPEIvjeLAiYJSQH+szo1MwUTAdBgNVHQ4EFgQUeXONq6ZuO5OJ\n"
-      "00BszSTelptkSUswHwYDVR0jBBgwFoAUeXONq6ZuO5OJ00BszSTelptkSUswDwYD\n"
-      "VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNJADBGAiEAw6I/WMjNC5wAdWM+5CPH\n"
-      "zlz2n2ImTdJs64wgsx7YRE4CIQCiWp/Hq7WbtyoNp5YdokIuiAjx1e9HrQDl4XDv\n"
-      "c/6dKw==\n"
-      "-----END CERTIFICATE-----\n";
+  static const char pem[] = "-----BEGIN PRIVATE KEY-----\n"
+                            "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQginLu+AjfHjOkCpgk\n"
+                            "wJOTTIkZp3YguvpBiQ1pnki7mLWhRANCAATzu0d67f2KXhtsLfyOn2JybtYZlKe8\n"
+                            "xN/lNw8y3+/qjfhh8m38dRAaQQ7LwmVJDYjv9gPPEIvjeLAiYJSQH+sz\n"
+                            "-----END PRIVATE KEY-----\n"
+                            "-----BEGIN CERTIFICATE-----\n"
+                            "MIIBgDCCASWgAwIBAgIUA25t34vZduxhBv2cFw2uaqRP4gEwCgYIKoZIzj0EAwIw\n"
+                            "FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMDE0MDkyOFoYDzIxMjYxMDI3\n"
+                            "MTQwOTI4WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO\n"
+                            "PQMBBwNCAATzu0d67f2KXhtsLfyOn2JybtYZlKe8xN/lNw8y3+/qjfhh8m38dRAa\n"
+                            "QQ7LwmVJDYjv9gPPEIvjeLAiYJSQH+szo1MwUTAdBgNVHQ4EFgQUeXONq6ZuO5OJ\n"
+                            "00BszSTelptkSUswHwYDVR0jBBgwFoAUeXONq6ZuO5OJ00BszSTelptkSUswDwYD\n"
+                            "VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNJADBGAiEAw6I/WMjNC5wAdWM+5CPH\n"
+                            "zlz2n2ImTdJs64wgsx7YRE4CIQCiWp/Hq7WbtyoNp5YdokIuiAjx1e9HrQDl4XDv\n"
+                            "c/6dKw==\n"
+                            "-----END CERTIFICATE-----\n";
   g_autoptr (GError) error = NULL;
   GTlsCertificate *certificate = g_tls_certificate_new_from_pem (pem, sizeof pem - 1, &error);
 
@@ -195,13 +199,18 @@ test_client (Fixture *fixture, gconstpointer client)
 }
 
 static gboolean
-accept_any_certificate (GTlsConnection *connection, GTlsCertificate *certificate, GTlsCertificateFlags errors)
+accept_any_certificate (GTlsConnection *connection,
+                        GTlsCertificate *certificate,
+                        GTlsCertificateFlags errors)
 {
   return TRUE;
 }
 
 static void
-on_event (GSocketClient *client, GSocketClientEvent event, GSocketConnectable *connectable, GIOStream *stream)
+on_event (GSocketClient *client,
+          GSocketClientEvent event,
+          GSocketConnectable *connectable,
+          GIOStream *stream)
 {
   if (event == G_SOCKET_CLIENT_TLS_HANDSHAKING)
     g_signal_connect (stream, "accept-certificate", G_CALLBACK (accept_any_certificate), NULL);
@@ -227,8 +236,17 @@ say (GSocketConnection *connection, const void *data, gsize length)
 {
   g_autoptr (GError) error = NULL;
 
-  g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), data, length, NULL, NULL, &error);
+  g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), data, length,
+                             NULL, NULL, &error);
   g_assert_no_error (error);
+}
+
+/* It may well be cut off while it is still talking. */
+static void
+try_to_say (GSocketConnection *connection, const char *text)
+{
+  g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), text,
+                             strlen (text), NULL, NULL, NULL);
 }
 
 /* All that comes until the other side closes. */
@@ -263,7 +281,8 @@ hear (GSocketConnection *connection, char *buffer, gsize length)
   g_autoptr (GError) error = NULL;
   gsize n = 0;
 
-  g_input_stream_read_all (g_io_stream_get_input_stream (G_IO_STREAM (connection)), buffer, length, &n, NULL, &error);
+  g_input_stream_read_all (g_io_stream_get_input_stream (G_IO_STREAM (connection)), buffer, length,
+                           &n, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (n, ==, length);
 }
@@ -291,8 +310,8 @@ assert_answer (Fixture *fixture, const char *request, const char *status, const 
 {
   g_autofree char *answer = ask (fixture, request);
 
-  if (!g_str_has_prefix (answer, "HTTP/1.") || strncmp (answer + strlen ("HTTP/1.x "), status, 3) != 0
-      || !strstr (answer, contains))
+  if (!g_str_has_prefix (answer, "HTTP/1.")
+      || strncmp (answer + strlen ("HTTP/1.x "), status, 3) != 0 || !strstr (answer, contains))
     g_error ("Asked: %s\nExpected: %s %s\nGot: %s", request, status, contains, answer);
 }
 
@@ -329,12 +348,15 @@ upgrade (Fixture *fixture, const char *request, const char *contains)
 static void
 client_pages (Fixture *fixture)
 {
-  assert_answer (fixture, "GET /page HTTP/1.1\r\nHost: x\r\n\r\n", "200", "\r\n\r\naccept=");
+  assert_answer (fixture, GET ("/page") "\r\n", "200", "\r\n\r\naccept=");
   assert_answer (fixture, "GET /page HTTP/1.0\r\n\r\n", "200", "accept=");
-  assert_answer (fixture, "GET /page?query HTTP/1.1\r\nHost: x\r\nAccept: a/b\r\nAccept: c/d\r\n\r\n", "200", "accept=a/b, c/d");
-  assert_answer (fixture, "GET /page HTTP/1.1\r\nHost: x\r\nAccept: text/plain\r\n\r\n", "200", "Content-Type: text/plain");
-  assert_answer (fixture, "GET /page HTTP/1.1\r\nHost: x\r\nAccept: teapot\r\n\r\n", "418", "Content-Length: 13");
-  assert_answer (fixture, "GET /page HTTP/1.1\r\nHost: x\r\nRange: bytes=0-1,0-1,0-1\r\n\r\n", "200", "\r\n\r\naccept=");
+  assert_answer (fixture, GET ("/page?query") "Accept: a/b\r\nAccept: c/d\r\n\r\n", "200",
+                 "accept=a/b, c/d");
+  assert_answer (fixture, GET ("/page") "Accept: text/plain\r\n\r\n", "200",
+                 "Content-Type: text/plain");
+  assert_answer (fixture, GET ("/page") "Accept: teapot\r\n\r\n", "418", "Content-Length: 13");
+  assert_answer (fixture, GET ("/page") "Range: bytes=0-1,0-1,0-1\r\n\r\n", "200",
+                 "\r\n\r\naccept=");
 }
 
 static void
@@ -350,11 +372,13 @@ client_head (Fixture *fixture)
 static void
 client_errors (Fixture *fixture)
 {
-  assert_answer (fixture, "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "404", "{\"error\":\"not found\"}");
+  assert_answer (fixture, GET ("/") "\r\n", "404", "{\"error\":\"not found\"}");
   assert_answer (fixture, "GET /page/ HTTP/1.1\r\nHost: x\r\n\r\n", "404", "application/json");
-  assert_answer (fixture, "POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx", "404", "");
-  assert_answer (fixture, "POST /page HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx", "405", "Allow: GET, HEAD\r\n");
-  assert_answer (fixture, "POST /ws HTTP/1.1\r\n" UPGRADE "Content-Length: 1\r\n\r\nx", "405", "Allow: GET\r\n");
+  assert_answer (fixture, POST ("/nowhere") "Content-Length: 1\r\n\r\nx", "404", "");
+  assert_answer (fixture, POST ("/page") "Content-Length: 1\r\n\r\nx", "405",
+                 "Allow: GET, HEAD\r\n");
+  assert_answer (fixture, "POST /ws HTTP/1.1\r\n" UPGRADE "Content-Length: 1\r\n\r\nx", "405",
+                 "Allow: GET\r\n");
   assert_answer (fixture, "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", "404", "");
 }
 
@@ -362,27 +386,32 @@ static void
 client_malformed (Fixture *fixture)
 {
   g_autofree char *long_header = g_strnfill (300000, 'h');
-  g_autofree char *request = g_strdup_printf ("GET /page HTTP/1.1\r\nHost: x\r\nX: %s\r\n\r\n", long_header);
+  g_autofree char *request = g_strdup_printf (GET ("/page") "X: %s\r\n\r\n", long_header);
 
   assert_answer (fixture, request, "431", "{\"error\"");
-  assert_answer (fixture, "GET /page HTTP/1.1\r\nHost: x\r\nX : y\r\n\r\n", "400", "{\"error\"");
+  assert_answer (fixture, GET ("/page") "X : y\r\n\r\n", "400", "{\"error\"");
   assert_answer (fixture, "GET /page HTTP/1.1\r\n\r\n", "400", "");
-  assert_answer (fixture, "GET /page HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: odd\r\n\r\n", "501", "");
+  assert_answer (fixture, GET ("/page") "Transfer-Encoding: odd\r\n\r\n", "501", "");
 }
 
 static void
 client_bodies (Fixture *fixture)
 {
   g_autofree char *body = g_strnfill (200000, 'b');
-  g_autofree char *fits = g_strdup_printf ("POST /page HTTP/1.1\r\nHost: x\r\nContent-Length: 65536\r\n\r\n%.65536s", body);
-  g_autofree char *large = g_strdup_printf ("POST /page HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n%s", body);
-  g_autofree char *chunked = g_strdup_printf ("POST /page HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n30d40\r\n%s\r\n0\r\n\r\n", body);
-  g_autoptr (GString) padded = g_string_new ("POST /page HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+  g_autofree char *fits
+      = g_strdup_printf (POST ("/page") "Content-Length: 65536\r\n\r\n%.65536s", body);
+  g_autofree char *large
+      = g_strdup_printf (POST ("/page") "Content-Length: 200000\r\n\r\n%s", body);
+  g_autofree char *chunked = g_strdup_printf (
+      POST ("/page") "Transfer-Encoding: chunked\r\n\r\n30d40\r\n%s\r\n0\r\n\r\n", body);
+  g_autoptr (GString) padded = g_string_new (POST ("/page") "Transfer-Encoding: chunked\r\n\r\n");
 
   assert_answer (fixture, fits, "405", "");
   assert_answer (fixture, large, "413", "{\"error\":\"body too large\"}");
   assert_answer (fixture, chunked, "413", "{\"error\":\"body too large\"}");
-  assert_answer (fixture, "POST /page HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 999999999999\r\n\r\n", "413", "");
+  assert_answer (fixture,
+                 POST ("/page") "Expect: 100-continue\r\nContent-Length: 999999999999\r\n\r\n",
+                 "413", "");
 
   /* A body of 10 kB that takes a megabyte to say. */
   for (guint i = 0; i < 10000; i++)
@@ -390,17 +419,19 @@ client_bodies (Fixture *fixture)
   g_string_append (padded, "0\r\n\r\n");
   g_autoptr (GSocketConnection) connection = call (fixture);
 
-  g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), padded->str, padded->len, NULL, NULL, NULL);
+  try_to_say (connection, padded->str);
   assert_closed (connection);
 }
 
 static void
 client_not_an_upgrade (Fixture *fixture)
 {
-  assert_answer (fixture, "GET /ws HTTP/1.1\r\nHost: x\r\n\r\n", "426", "Upgrade: websocket\r\n");
-  assert_answer (fixture, "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 8\r\n" KEY "\r\n", "426", "Sec-WebSocket-Version: 13\r\n");
-  assert_answer (fixture, "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\r\n", "400", "{\"error\"");
-  assert_answer (fixture, "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" KEY "\r\n", "400", "");
+  assert_answer (fixture, GET ("/ws") "\r\n", "426", "Upgrade: websocket\r\n");
+  assert_answer (fixture, GET ("/ws") ASKS_FOR_UPGRADE "Sec-WebSocket-Version: 8\r\n" KEY "\r\n",
+                 "426", "Sec-WebSocket-Version: 13\r\n");
+  assert_answer (fixture, GET ("/ws") ASKS_FOR_UPGRADE "Sec-WebSocket-Version: 13\r\n\r\n", "400",
+                 "{\"error\"");
+  assert_answer (fixture, GET ("/ws") ASKS_FOR_UPGRADE KEY "\r\n", "400", "");
 }
 
 static void
@@ -414,7 +445,10 @@ client_echo (Fixture *fixture)
   say (connection, "\x01\x82\0\0\0\0Fr", 8);
   say (connection, "\x89\x81\0\0\0\0p", 7);
   say (connection, "\x80\x82\0\0\0\0ag", 8);
-  assert_hear (connection, "\x8a\x01p\x81\x04" "Frag", 9);
+  assert_hear (connection,
+               "\x8a\x01p\x81\x04"
+               "Frag",
+               9);
   say (connection, "\x81\xff\0\0\0\0\0\1\x11\x70\0\0\0\0", 14);
   say (connection, text, 70000);
   assert_hear (connection, "\x81\x7f\0\0\0\0\0\1\x11\x70", 10);
@@ -470,22 +504,22 @@ hang_up (GSocketConnection *connection)
 static void
 client_subprotocol (Fixture *fixture)
 {
-  hang_up (upgrade (fixture, "GET /ws HTTP/1.1\r\n" UPGRADE "Sec-WebSocket-Protocol: other, meerkat.v1\r\n\r\n",
+  hang_up (upgrade (fixture, HANDSHAKE_WITH ("Sec-WebSocket-Protocol: other, meerkat.v1"),
                     "Sec-WebSocket-Protocol: meerkat.v1\r\n"));
-  hang_up (upgrade (fixture, "GET /ws HTTP/1.1\r\n" UPGRADE "Sec-WebSocket-Protocol: other\r\n\r\n", ""));
-  hang_up (upgrade (fixture, "GET /ws HTTP/1.1\r\n" UPGRADE "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n", ""));
+  hang_up (upgrade (fixture, HANDSHAKE_WITH ("Sec-WebSocket-Protocol: other"), ""));
+  hang_up (upgrade (fixture, HANDSHAKE_WITH ("Sec-WebSocket-Extensions: permessage-deflate"), ""));
 }
 
 static void
 client_origins (Fixture *fixture)
 {
-  hang_up (upgrade (fixture, "GET /ws HTTP/1.1\r\n" UPGRADE "Origin: http://localhost:9999\r\n\r\n", ""));
-  hang_up (upgrade (fixture, "GET /ws HTTP/1.1\r\n" UPGRADE "Origin: https://LOCALHOST\r\n\r\n", ""));
-  hang_up (upgrade (fixture, "GET /ws HTTP/1.1\r\n" UPGRADE "Origin: https://studio.example\r\n\r\n", ""));
-  assert_answer (fixture, "GET /ws HTTP/1.1\r\n" UPGRADE "Origin: https://evil.example\r\n\r\n", "403", "{\"error\"");
-  assert_answer (fixture, "GET /ws HTTP/1.1\r\n" UPGRADE "Origin: https://localhost.evil.example\r\n\r\n", "403", "");
-  assert_answer (fixture, "GET /ws HTTP/1.1\r\n" UPGRADE "Origin: http://studio.example\r\n\r\n", "403", "");
-  assert_answer (fixture, "GET /ws HTTP/1.1\r\n" UPGRADE "Origin: null\r\n\r\n", "403", "");
+  hang_up (upgrade (fixture, HANDSHAKE_WITH ("Origin: http://localhost:9999"), ""));
+  hang_up (upgrade (fixture, HANDSHAKE_WITH ("Origin: https://LOCALHOST"), ""));
+  hang_up (upgrade (fixture, HANDSHAKE_WITH ("Origin: https://studio.example"), ""));
+  assert_answer (fixture, HANDSHAKE_WITH ("Origin: https://evil.example"), "403", "{\"error\"");
+  assert_answer (fixture, HANDSHAKE_WITH ("Origin: https://localhost.evil.example"), "403", "");
+  assert_answer (fixture, HANDSHAKE_WITH ("Origin: http://studio.example"), "403", "");
+  assert_answer (fixture, HANDSHAKE_WITH ("Origin: null"), "403", "");
 }
 
 static void
@@ -502,7 +536,7 @@ client_rate (Fixture *fixture)
 {
   hang_up (upgrade (fixture, HANDSHAKE, ""));
   assert_answer (fixture, HANDSHAKE, "429", "Retry-After: 1\r\n");
-  assert_answer (fixture, "GET /page HTTP/1.1\r\nHost: x\r\n\r\n", "200", "");
+  assert_answer (fixture, GET ("/page") "\r\n", "200", "");
 }
 
 static void
@@ -517,7 +551,10 @@ test_rate (Fixture *fixture, gconstpointer data)
 static void
 client_proxied (Fixture *fixture)
 {
-  hang_up (upgrade (fixture, "GET /ws HTTP/1.1\r\n" UPGRADE "X-Forwarded-For: 203.0.113.1\r\nX-Forwarded-For: 198.51.100.7\r\nUser-Agent: Blender \xff\r\n\r\n", ""));
+  hang_up (upgrade (fixture,
+                    HANDSHAKE_WITH ("X-Forwarded-For: 203.0.113.1\r\nX-Forwarded-For: "
+                                    "198.51.100.7\r\nUser-Agent: Blender \xff"),
+                    ""));
 }
 
 static void
@@ -540,7 +577,7 @@ client_full (Fixture *fixture)
   g_autoptr (GSocketConnection) second = upgrade (fixture, HANDSHAKE, "");
 
   assert_answer (fixture, HANDSHAKE, "503", "{\"error\":\"too many connections\"}");
-  assert_answer (fixture, "GET /page HTTP/1.1\r\nHost: x\r\n\r\n", "200", "");
+  assert_answer (fixture, GET ("/page") "\r\n", "200", "");
 }
 
 static void
@@ -565,7 +602,7 @@ client_overrun (Fixture *fixture)
       GSocketConnection *connection = connections->pdata[i];
       g_autofree char *answer = NULL;
 
-      g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), "GET /page HTTP/1.0\r\n\r\n", 22, NULL, NULL, NULL);
+      try_to_say (connection, "GET /page HTTP/1.0\r\n\r\n");
       answer = hear_all (connection);
       refused += answer[0] == '\0';
     }
@@ -584,14 +621,18 @@ test_overrun (Fixture *fixture, gconstpointer data)
 static void
 client_reset (Fixture *fixture)
 {
+  static const char request[] = HANDSHAKE_WITH ("Sec-WebSocket-Extensions: permessage-deflate");
+
   for (guint i = 0; i < 20; i++)
     {
       g_autoptr (GSocketConnection) connection = call (fixture);
       GSocket *socket = g_socket_connection_get_socket (connection);
       struct linger linger = { 1, 0 };
 
-      g_assert_cmpint (setsockopt (g_socket_get_fd (socket), SOL_SOCKET, SO_LINGER, &linger, sizeof linger), ==, 0);
-      say (connection, "GET /ws HTTP/1.1\r\n" UPGRADE "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n", strlen ("GET /ws HTTP/1.1\r\n" UPGRADE "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n"));
+      g_assert_cmpint (
+          setsockopt (g_socket_get_fd (socket), SOL_SOCKET, SO_LINGER, &linger, sizeof linger), ==,
+          0);
+      say (connection, request, sizeof request - 1);
       g_socket_close (socket, NULL);
     }
   hang_up (upgrade (fixture, HANDSHAKE, ""));
@@ -638,7 +679,7 @@ let_ten_seconds_pass (gpointer user_data)
 static void
 client_deadline (Fixture *fixture)
 {
-  static const char body[] = "POST /page HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf";
+  static const char body[] = POST ("/page") "Content-Length: 10\r\n\r\nhalf";
   g_autoptr (GSocketConnection) silent = call (fixture);
   g_autoptr (GSocketConnection) half_header = call (fixture);
   g_autoptr (GSocketConnection) half_body = call (fixture);
@@ -650,7 +691,7 @@ client_deadline (Fixture *fixture)
   say (half_body, body, sizeof body - 1);
   say (discarded, "\r\n\r\n", 4);
   /* Whoever has been answered after these has seen that they were read. */
-  assert_answer (fixture, "GET /page HTTP/1.1\r\nHost: x\r\n\r\n", "200", "");
+  assert_answer (fixture, GET ("/page") "\r\n", "200", "");
   g_idle_add (let_ten_seconds_pass, fixture);
   assert_closed (silent);
   assert_closed (half_header);
@@ -672,7 +713,7 @@ client_no_handshake (Fixture *fixture)
   fixture->tls = FALSE;
   silent = call (fixture);
   plain = call (fixture);
-  say (plain, "GET /page HTTP/1.1\r\nHost: x\r\n\r\n", 35);
+  say (plain, "GET /page HTTP/1.1\r\n\r\n", strlen ("GET /page HTTP/1.1\r\n\r\n"));
   g_free (hear_all (plain));
   g_idle_add (let_ten_seconds_pass, fixture);
   assert_closed (silent);
@@ -702,7 +743,10 @@ client_stop (Fixture *fixture)
   g_autoptr (GSocketClient) late = g_socket_client_new ();
 
   g_idle_add (stop_edge, fixture);
-  assert_hear (connection, "\x88\x05\x03\xe9" "bye", 7);
+  assert_hear (connection,
+               "\x88\x05\x03\xe9"
+               "bye",
+               7);
   assert_closed (silent);
   g_idle_add (let_two_seconds_pass, fixture);
   assert_closed (connection);

@@ -37,7 +37,8 @@ add_frame (GByteArray *stream, guint8 first, const char *payload, gsize length)
   g_byte_array_append (stream, frame->data, frame->len);
 }
 
-/* What a stream means, as text, read in pieces of the given size: "text:abc ping:x close:1000:bye". */
+/* What a stream means, as text, read in pieces of the given size: "text:abc ping:x close:1000:bye".
+ */
 static char *
 decode (const GByteArray *stream, gsize step)
 {
@@ -143,7 +144,8 @@ test_lengths (void)
       g_autoptr (MkFrameDecoder) decoder = mk_frame_decoder_new (65536);
       MkFrameEvent event;
 
-      g_assert_cmpuint (mk_frame_decoder_feed (decoder, frame->data, frame->len, &event), ==, frame->len);
+      g_assert_cmpuint (mk_frame_decoder_feed (decoder, frame->data, frame->len, &event), ==,
+                        frame->len);
       g_assert_cmpint (event.kind, ==, MK_FRAME_TEXT);
       g_assert_cmpmem (event.data, event.length, text, lengths[i]);
     }
@@ -161,7 +163,10 @@ test_fragments (void)
   add_frame (stream, 0x00, "", 0);
   add_frame (stream, 0x8a, "q", 1);
   add_frame (stream, 0x00, "\xbc\xc3", 2);
-  add_frame (stream, 0x80, "\x9f" "e", 2);
+  add_frame (stream, 0x80,
+             "\x9f"
+             "e",
+             2);
   add_frame (stream, 0x81, "next", 4);
   add_frame (stream, 0x01, "", 0);
   add_frame (stream, 0x80, "", 0);
@@ -175,7 +180,10 @@ test_close (void)
 
   assert_frame (0x88, "", 0, "close:1005: ");
   assert_frame (0x88, "\x03\xe8", 2, "close:1000: ");
-  assert_frame (0x88, "\x0f\xa1" "bye", 5, "close:4001:bye ");
+  assert_frame (0x88,
+                "\x0f\xa1"
+                "bye",
+                5, "close:4001:bye ");
   assert_frame (0x88, "\x03", 1, "failure:1002 ");
   assert_frame (0x88, "\x03\xe8\xff", 3, "failure:1007 ");
   assert_frame (0x88, "\x03\xe8\xc3", 3, "failure:1007 ");
@@ -189,8 +197,10 @@ test_close (void)
 static void
 test_close_codes (void)
 {
-  static const guint good[] = { 1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999 };
-  static const guint bad[] = { 0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535 };
+  static const guint good[] = { 1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010,
+                                1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999 };
+  static const guint bad[]
+      = { 0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535 };
 
   for (guint i = 0; i < G_N_ELEMENTS (good); i++)
     {
@@ -210,7 +220,8 @@ test_close_codes (void)
 static void
 test_protocol_errors (void)
 {
-  static const guint8 firsts[] = { 0xc1, 0xa1, 0x91, 0x83, 0x87, 0x8b, 0x8f, 0x08, 0x09, 0x0a, 0x80, 0x00 };
+  static const guint8 firsts[]
+      = { 0xc1, 0xa1, 0x91, 0x83, 0x87, 0x8b, 0x8f, 0x08, 0x09, 0x0a, 0x80, 0x00 };
   g_autoptr (GByteArray) stream = g_byte_array_new ();
   char payload[126] = { 0 };
 
@@ -255,13 +266,38 @@ static void
 test_utf8 (void)
 {
   static const char *const good[] = {
-    "\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf",
-    "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "eight by\xe2\x82\xact and more than that",
+    "\x7f",
+    "\xc2\x80",
+    "\xdf\xbf",
+    "\xe0\xa0\x80",
+    "\xed\x9f\xbf",
+    "\xee\x80\x80",
+    "\xef\xbf\xbf",
+    "\xf0\x90\x80\x80",
+    "\xf4\x8f\xbf\xbf",
+    "eight by\xe2\x82\xact and more than that",
   };
   static const char *const bad[] = {
-    "\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xed\xbf\xbf",
-    "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xfe",
-    "\xc3", "\xe2\x82", "\xf0\x9f\x98", "\xc3(", "\xe2(\xa1", "eight bytes\xf8 and more",
+    "\x80",
+    "\xbf",
+    "\xc0\x80",
+    "\xc1\xbf",
+    "\xe0\x80\x80",
+    "\xe0\x9f\xbf",
+    "\xed\xa0\x80",
+    "\xed\xbf\xbf",
+    "\xf0\x80\x80\x80",
+    "\xf0\x8f\xbf\xbf",
+    "\xf4\x90\x80\x80",
+    "\xf5\x80\x80\x80",
+    "\xff",
+    "\xfe",
+    "\xc3",
+    "\xe2\x82",
+    "\xf0\x9f\x98",
+    "\xc3(",
+    "\xe2(\xa1",
+    "eight bytes\xf8 and more",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (good); i++)
@@ -278,7 +314,10 @@ test_utf8 (void)
 static void
 test_utf8_fails_fast (void)
 {
-  g_autoptr (GByteArray) frame = client_frame (0x81, "ab\xff" "cdef", 7);
+  g_autoptr (GByteArray) frame = client_frame (0x81,
+                                               "ab\xff"
+                                               "cdef",
+                                               7);
   g_autofree char *meaning = NULL;
 
   g_byte_array_set_size (frame, frame->len - 4);

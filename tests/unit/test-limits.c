@@ -97,8 +97,8 @@ test_address_rate (void)
   g_assert_true (mk_address_rate_take (rate, 1, 0, now));
 }
 
-/* However many addresses an attacker has, there is an end to what is remembered of them; and it does
- * not last. */
+/* However many addresses an attacker has, there is an end to what is remembered of them; and it
+ * does not last. */
 static void
 test_address_rate_crowd (void)
 {
