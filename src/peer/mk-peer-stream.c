@@ -110,6 +110,26 @@ add_news (MkPeer *self, guint64 since, guint64 after)
     }
 }
 
+/* Drops those syncs that were not begun; returns FALSE if there are none. */
+static gboolean
+drop_syncs (MkPeer *self)
+{
+  gboolean any = FALSE;
+
+  for (GList *l = self->replies.head, *next; l != NULL; l = next)
+    {
+      MkReply *reply = l->data;
+
+      next = l->next;
+      if (reply->sync == NULL || reply->place > 0)
+        continue;
+      mk_reply_free (reply);
+      g_queue_delete_link (&self->replies, l);
+      any = TRUE;
+    }
+  return any;
+}
+
 /* The reader is so far behind that the outbox no longer has what comes next. It gets a summary up to
  * the tail, then the answers that were waiting, and if there were any, the summary once more: a
  * client that waits for the answer to a write of its own passes over other values of that register
@@ -117,7 +137,8 @@ add_news (MkPeer *self, guint64 since, guint64 after)
 static void
 fall_behind (MkPeer *self)
 {
-  MkSync *sync = make_summary (self);
+  /* Whoever waits for a state gets the one of now: an older one would lead back to the past. */
+  MkSync *sync = drop_syncs (self) ? mk_peer_make_full_sync (self) : make_summary (self);
   guint64 after = mk_sync_get_sequence (sync);
   guint64 since = self->cursor;
   MkReply *first = mk_reply_new (self, after);
@@ -262,20 +283,7 @@ step (MkPeer *self)
 static void
 renew_syncs (MkPeer *self)
 {
-  gboolean any = FALSE;
-
-  for (GList *l = self->replies.head, *next; l != NULL; l = next)
-    {
-      MkReply *reply = l->data;
-
-      next = l->next;
-      if (reply->sync == NULL || reply->place > 0)
-        continue;
-      mk_reply_free (reply);
-      g_queue_delete_link (&self->replies, l);
-      any = TRUE;
-    }
-  if (!any)
+  if (!drop_syncs (self))
     return;
 
   mk_user_note_delay (self->user, mk_peer_now (self));

@@ -337,12 +337,28 @@ heartbeat (MkPeer *self, const MkMessage *message)
   mk_peer_answer (self, text);
 }
 
+/* For what is no edit. A retry of that does no harm, so the answer is not remembered. */
+static void
+acknowledge (MkPeer *self, const MkMessage *message)
+{
+  g_autoptr (MkOutcome) outcome = NULL;
+
+  if (message->event_id == NULL || self->session == NULL)
+    return;
+
+  outcome = mk_outcome_new (mk_user_get_id (self->user), message->event_id,
+                            mk_session_get_revision (self->session), NULL, 0);
+  mk_peer_acknowledge (self, outcome);
+}
+
 static void
 close_session (MkPeer *self, const MkMessage *message)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!mk_session_close (self->session, self->user, message->reason, &error))
+  if (mk_session_close (self->session, self->user, message->reason, &error))
+    acknowledge (self, message);
+  else
     mk_peer_answer_error (self, error, message, -1, message->event_id);
 }
 
@@ -351,7 +367,9 @@ kick_user (MkPeer *self, const MkMessage *message)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!mk_session_kick (self->session, self->user, message->user_id, message->reason, &error))
+  if (mk_session_kick (self->session, self->user, message->user_id, message->reason, &error))
+    acknowledge (self, message);
+  else
     mk_peer_answer_error (self, error, message, -1, message->event_id);
 }
 
@@ -388,13 +406,16 @@ dispatch (MkPeer *self, MkMessage *message, gint64 arrived_us)
       mk_peer_edit (self, message, arrived_us);
       break;
     case MK_MESSAGE_LEAVE_SESSION:
+      acknowledge (self, message);
       mk_peer_leave (self);
       break;
     case MK_MESSAGE_REQUEST_STATE_SYNC:
       mk_peer_request_sync (self, message->revision);
+      acknowledge (self, message);
       break;
     case MK_MESSAGE_HEARTBEAT:
       heartbeat (self, message);
+      acknowledge (self, message);
       break;
     case MK_MESSAGE_CLOSE_SESSION:
       close_session (self, message);
