@@ -40,26 +40,70 @@ note_correction (Edit *edit, const char *object_id, MkRegisters registers, gbool
   correction->whole |= whole;
 }
 
-/* What the author of a message that is not carried out, or not again, may hold differently: whatever
- * it wrote. */
-static void
-note_written (Edit *edit, const MkMessage *message)
+/* The registers that an operation writes; for a CREATE or DELETE all that there are. */
+static MkRegisters
+get_written (const MkOperation *operation)
 {
   static const MkRegisters registers[] = {
+    [MK_OPERATION_CREATE] = ~(MkRegisters) 0,
+    [MK_OPERATION_DELETE] = ~(MkRegisters) 0,
     [MK_OPERATION_TRANSFORM] = MK_REGISTER_TRANSFORM,
     [MK_OPERATION_PROPERTIES] = MK_REGISTERS_PROPERTIES,
     [MK_OPERATION_NAME] = MK_REGISTER_NAME,
     [MK_OPERATION_SELECT] = 0,
   };
+
+  return registers[operation->kind];
+}
+
+static gboolean
+is_whole (const MkOperation *operation)
+{
+  return operation->kind == MK_OPERATION_CREATE || operation->kind == MK_OPERATION_DELETE;
+}
+
+/* What the author of a message that is not carried out may hold differently: whatever it wrote. */
+static void
+note_written (Edit *edit, const MkMessage *message)
+{
   const MkOperation *operation = message->operation;
 
   if (operation == NULL || operation->object_id == NULL)
     return;
 
-  if (operation->kind == MK_OPERATION_CREATE || operation->kind == MK_OPERATION_DELETE)
+  if (is_whole (operation))
     note_correction (edit, operation->object_id, 0, TRUE);
   else if (mk_session_get_object (edit->peer->session, operation->object_id) != NULL)
-    note_correction (edit, operation->object_id, registers[operation->kind], FALSE);
+    note_correction (edit, operation->object_id, get_written (operation), FALSE);
+}
+
+static gboolean
+is_all_own (Edit *edit, const MkObject *object, MkRegisters registers)
+{
+  for (guint reg = 0; reg < MK_N_REGISTERS; reg++)
+    {
+      const MkStamp *stamp = (registers >> reg) & 1 ? mk_object_get_stamp (object, reg) : NULL;
+
+      if (stamp != NULL && !g_str_equal (stamp->user_id, mk_user_get_id (edit->peer->user)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* What others may have written since a message was carried out: its author passed over that while
+ * it waited for the answer. */
+static void
+note_overwritten (Edit *edit, const MkMessage *message)
+{
+  const MkOperation *operation = message->operation;
+  MkObject *object = operation != NULL && operation->object_id != NULL
+                         ? mk_session_get_object (edit->peer->session, operation->object_id)
+                         : NULL;
+
+  if (object != NULL && is_all_own (edit, object, get_written (operation)))
+    return;
+  if (object != NULL || (operation != NULL && operation->kind == MK_OPERATION_CREATE))
+    note_written (edit, message);
 }
 
 static void
@@ -69,8 +113,7 @@ add_text (MkPeer *peer, GString *text)
   g_string_free (text, TRUE);
 }
 
-/* Answers a message that came before in the same way as then. Others may have written the same since,
- * and its author passed over that while it waited for the answer. */
+/* Answers a message that came before in the same way as then. */
 static gboolean
 recall (Edit *edit, const MkMessage *message)
 {
@@ -83,9 +126,9 @@ recall (Edit *edit, const MkMessage *message)
     return FALSE;
 
   mk_peer_acknowledge (peer, outcome);
-  note_written (edit, message);
+  note_overwritten (edit, message);
   for (guint i = 0; message->events != NULL && i < message->events->len; i++)
-    note_written (edit, message->events->pdata[i]);
+    note_overwritten (edit, message->events->pdata[i]);
   return TRUE;
 }
 
@@ -253,15 +296,12 @@ void
 mk_peer_edit (MkPeer *self, const MkMessage *message, gint64 arrived_us)
 {
   Edit edit = { self, message };
-  const MkReply *first;
 
   edit.corrected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   edit.failed = g_array_new (FALSE, FALSE, sizeof (guint));
   edit.revision = mk_session_get_revision (self->session);
   mk_user_set_settled (self->user, mk_peer_get_settled (self));
-  first = g_queue_peek_head (&self->replies);
-  if (first != NULL && mk_peer_is_late (self, first))
-    mk_user_note_delay (self->user, mk_peer_now (self));
+  mk_peer_note_delay (self);
 
   mk_session_begin (self->session, arrived_us);
   if (message->kind == MK_MESSAGE_BATCH)

@@ -92,7 +92,7 @@ gint64  mk_peer_now           (MkPeer *self);
 /* mk-peer-stream.c: the cursor */
 void    mk_peer_note_told     (MkPeer *self, guint64 revision);
 guint64 mk_peer_get_settled   (MkPeer *self);
-gboolean mk_peer_is_late      (MkPeer *self, const MkReply *reply);
+void    mk_peer_note_delay    (MkPeer *self);
 MkSync *mk_peer_make_full_sync (MkPeer *self);
 
 /* mk-peer-join.c */

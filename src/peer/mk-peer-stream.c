@@ -46,18 +46,46 @@ mk_peer_get_settled (MkPeer *self)
   return settled;
 }
 
-/*
- * mk_peer_is_late:
- * @self: a peer
- * @reply: one of its replies
- *
- * Returns: %TRUE if it has waited for so long that what the client writes meanwhile may be old when
- *   it arrives
- */
-gboolean
-mk_peer_is_late (MkPeer *self, const MkReply *reply)
+static gboolean
+is_late (MkPeer *self, gint64 since_us)
 {
-  return mk_peer_now (self) - reply->since_us > MK_PEER_LATE_US;
+  return mk_peer_now (self) - since_us > MK_PEER_LATE_US;
+}
+
+/* Whether the next thing to tell has waited for long: for the disk, or for the socket. */
+static gboolean
+is_behind (MkPeer *self)
+{
+  const MkReply *reply = g_queue_peek_head (&self->replies);
+  guint64 tail = mk_session_get_tail (self->session);
+
+  if (reply != NULL && is_late (self, reply->since_us))
+    return TRUE;
+  if (self->cursor + 1 < mk_session_get_oldest (self->session))
+    return TRUE;
+
+  for (guint64 s = self->cursor + 1; s <= tail; s++)
+    {
+      gint64 arrived_us = mk_session_get_event (self->session, s)->arrived_us;
+
+      if (arrived_us != 0)
+        return is_late (self, arrived_us);
+    }
+  return FALSE;
+}
+
+/*
+ * mk_peer_note_delay:
+ * @self: a peer in a session
+ *
+ * Takes note if the client is not told in time: the session then reckons with it when the client
+ * writes.
+ */
+void
+mk_peer_note_delay (MkPeer *self)
+{
+  if (is_behind (self))
+    mk_user_note_delay (self->user, mk_peer_now (self));
 }
 
 /*
@@ -238,8 +266,6 @@ send_reply (MkPeer *self, MkReply *reply)
 {
   MkSyncState state = MK_SYNC_DONE;
 
-  if (mk_peer_is_late (self, reply))
-    mk_user_note_delay (self->user, mk_peer_now (self));
   if (reply->frame != NULL)
     mk_channel_send (self->channel, &reply->frame, 1);
   else if (reply->outcome != NULL)
@@ -330,7 +356,10 @@ mk_peer_pump (MkPeer *self)
   g_autoptr (MkPeer) held = g_object_ref (self);
 
   if (self->broadcast != NULL && !self->leaving)
-    raise_alarm (self);
+    {
+      raise_alarm (self);
+      mk_peer_note_delay (self);
+    }
   while (self->broadcast != NULL && !self->over && mk_channel_is_clear (self->channel)
          && step (self))
     self->handed_us = mk_peer_now (self);

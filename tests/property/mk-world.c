@@ -9,6 +9,9 @@
 /* Time passes in steps in which everything that is due happens. */
 #define STEP_US (250 * 1000)
 
+/* Who wants the place of a connection that broke unnoticed is let in after 2 s (docs/protocol.md). */
+#define GHOST_US (3 * G_USEC_PER_SEC)
+
 /* The server closes a connection that has accepted nothing for 15 s (docs/protocol.md). */
 #define PATIENCE_US (14 * G_USEC_PER_SEC)
 
@@ -487,6 +490,8 @@ mk_world_settle (MkWorld *self, gboolean all)
   if (all)
     {
       bring_back (self);
+      carry_until_quiet (self);
+      mk_world_advance (self, GHOST_US);
       carry_until_quiet (self);
     }
 

@@ -265,7 +265,8 @@ run_sequence (guint32 seed)
       pass_time (&self);
       trouble (&self);
       disaster (&self);
-      mk_world_check_disk (self.world);
+      if (mk_world_chance (self.world, 0.01))
+        mk_world_check_disk (self.world);
       if (mk_world_chance (self.world, 0.01))
         mk_world_settle (self.world, mk_world_chance (self.world, 0.3));
     }
