@@ -42,12 +42,18 @@ class Ack(DaemonTest):
         move = ('UPDATE_TRANSFORM', {'object_id': cube, 'transform': place(1)})
         self.a.send(*move, event_id='m1')
         self.assert_ack(self.a.expect_ack('m1'), 'm1', 2)
+        self.a.send(*move, event_id='m1')
+        self.assert_ack(self.a.expect_ack('m1'), 'm1', 2)
+        self.assert_quiet(self.a)
         self.later()
         self.b.acked('UPDATE_TRANSFORM', {'object_id': cube, 'transform': place(9)})
         self.a.barrier()
         self.b.barrier()
         self.a.send(*move, event_id='m1')
         self.assert_ack(self.a.expect_ack('m1'), 'm1', 2)
+        stands = self.a.next('TRANSFORM_UPDATED')['payload']  # another wrote it since
+        self.assertIs(stands['correction'], True)
+        self.assert_transform(stands['transform'], place(9))
         self.assert_quiet(self.a, self.b)
         state = self.state()
         self.assertEqual(state['revision'], 3)
@@ -211,6 +217,32 @@ class Batches(DaemonTest):
         error = self.a.expect_error('OBJECT_NOT_FOUND')
         self.assertEqual(error['index'], 0)
         self.assertNotIn('ACK', [m['event_type'] for m in self.a.barrier()])
+
+
+class Others(DaemonTest):
+    """Messages that are no edits."""
+
+    def test_every_message_that_asks(self):
+        """A heartbeat, a request, a kick and a leave are acknowledged after their own answer"""
+        a, b = self.join('a'), self.join('b')
+        a.expect('USER_JOINED')
+        a.send('HEARTBEAT', event_id='heartbeat')
+        self.assertEqual([a.receive()['event_type'] for _ in range(2)], ['HEARTBEAT_ACK', 'ACK'])
+        a.send('REQUEST_STATE_SYNC', {'revision': 0}, event_id='request')
+        self.assertEqual([a.receive()['event_type'] for _ in range(2)], ['UP_TO_DATE', 'ACK'])
+        a.send('KICK_USER', {'user_id': b.user_id}, event_id='kick')
+        self.assertEqual(a.expect_ack('kick')['revision'], 0)
+        a.send('KICK_USER', {'user_id': b.user_id}, event_id='again')
+        self.assertEqual(a.expect('ERROR')['payload']['event_id'], 'again')
+        a.send('LEAVE_SESSION', event_id='leave')
+        a.expect_ack('leave')
+
+    def test_close(self):
+        """A close is told, then acknowledged"""
+        a = self.join('a')
+        a.send('CLOSE_SESSION', event_id='close')
+        self.assertEqual([a.receive()['event_type'] for _ in range(2)], ['SESSION_CLOSED', 'ACK'])
+        a.expect_closed(4003)
 
 
 if __name__ == '__main__':
