@@ -107,9 +107,9 @@ mk_session_renew_epoch (MkSession *self)
  * mk_session_get_alarm:
  * @self: a session
  *
- * The disk has failed, and a new epoch has begun. This has no place in the order: whoever is in the
- * session must be told before anything that was not on disk yet, so that nobody knows such a thing
- * in the old epoch.
+ * The disk has failed, and a new epoch has begun. Its place in the order is behind its sequence, the
+ * last event that had come to the disk: whoever is in the session must be told before anything that
+ * is not there, so that nobody knows such a thing in the old epoch.
  *
  * Returns: (transfer none) (nullable): the last DEGRADED; %NULL if there was none
  */
@@ -157,6 +157,7 @@ mk_session_degrade (MkSession *self, const char *reason)
   set_new_epoch (self);
   g_clear_pointer (&self->alarm, mk_event_unref);
   self->alarm = new_news (self, MK_EVENT_DEGRADED, reason);
+  self->alarm->sequence = mk_outbox_get_head (self->outbox);
   /* The head moves in any case, so that everybody is looked after. */
   mk_outbox_append (self->outbox, mk_event_new (MK_EVENT_MARK, self->alarm->time, self->alarm->user_id));
   if (mk_outbox_advance (self->outbox, G_MAXUINT64))

@@ -45,7 +45,8 @@ struct _MkSession
   GQueue departures;       /* of owned MkEvent: the last USER_LEFT, oldest first */
   guint64 departures_floor; /* sequence of the last departure that was forgotten */
   GPtrArray *news;         /* (element-type MkEvent): the last of each kind, in order */
-  MkEvent *alarm;          /* (nullable): the last DEGRADED; it is not in the outbox */
+  MkEvent *alarm;          /* (nullable): the last DEGRADED; it is not in the outbox, its
+                              sequence is that of the event before it */
 
   MkJournalEntry *entry;   /* (nullable): what is being put together between begin and end */
   guint64 entry_first;     /* sequence of its first event */

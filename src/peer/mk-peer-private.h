@@ -21,6 +21,7 @@ typedef struct
   MkOutcome *outcome; /* (nullable): … or an acknowledgement … */
   MkSync *sync;       /* (nullable): … or a sync, */
   guint place;        /* of which this much was sent */
+  gboolean alarm;     /* the answer tells that the disk has failed */
 } MkReply;
 
 /* How far the reader had been told at some time; see mk_peer_note_told(). */

@@ -138,35 +138,57 @@ add_news (MkPeer *self, guint64 since, guint64 after)
     }
 }
 
-/* Drops those syncs that were not begun; returns FALSE if there are none. */
 static gboolean
-drop_syncs (MkPeer *self)
+is_unsent_sync (const MkReply *reply)
+{
+  return reply->sync != NULL && reply->place == 0;
+}
+
+static gboolean
+is_alarm (const MkReply *reply)
+{
+  return reply->alarm;
+}
+
+/* Returns FALSE if there were none of that kind. */
+static gboolean
+drop_replies (MkPeer *self, gboolean (*is_of_kind) (const MkReply *reply))
 {
   gboolean any = FALSE;
 
   for (GList *l = self->replies.head, *next; l != NULL; l = next)
     {
-      MkReply *reply = l->data;
-
       next = l->next;
-      if (reply->sync == NULL || reply->place > 0)
+      if (!is_of_kind (l->data))
         continue;
-      mk_reply_free (reply);
+      mk_reply_free (l->data);
       g_queue_delete_link (&self->replies, l);
       any = TRUE;
     }
   return any;
 }
 
+static MkReply *
+new_alarm (MkPeer *self, guint64 after)
+{
+  MkReply *reply = mk_reply_new (self, after);
+
+  reply->frame = g_bytes_ref (mk_batches_get_event_frame (mk_session_get_alarm (self->session)));
+  reply->alarm = TRUE;
+  return reply;
+}
+
 /* The reader is so far behind that the outbox no longer has what comes next. It gets a summary up to
  * the tail, then the answers that were waiting, and if there were any, the summary once more: a
  * client that waits for the answer to a write of its own passes over other values of that register
- * until then. */
+ * until then. Whoever waits for a state gets the one of now, for an older one would lead back to the
+ * past; and so does who has yet to be told of a new epoch, which only a state tells in one go. */
 static void
 fall_behind (MkPeer *self)
 {
-  /* Whoever waits for a state gets the one of now: an older one would lead back to the past. */
-  MkSync *sync = drop_syncs (self) ? mk_peer_make_full_sync (self) : make_summary (self);
+  gboolean wants_state = drop_replies (self, is_unsent_sync);
+  gboolean alarmed = drop_replies (self, is_alarm);
+  MkSync *sync = wants_state || alarmed ? mk_peer_make_full_sync (self) : make_summary (self);
   guint64 after = mk_sync_get_sequence (sync);
   guint64 since = self->cursor;
   MkReply *first = mk_reply_new (self, after);
@@ -177,6 +199,8 @@ fall_behind (MkPeer *self)
   first->sync = sync;
   g_queue_push_head (&self->replies, first);
   self->cursor = after;
+  if (alarmed)
+    g_queue_push_tail (&self->replies, new_alarm (self, after));
   add_news (self, since, after);
 }
 
@@ -309,7 +333,7 @@ step (MkPeer *self)
 static void
 renew_syncs (MkPeer *self)
 {
-  if (!drop_syncs (self))
+  if (!drop_replies (self, is_unsent_sync))
     return;
 
   mk_user_note_delay (self->user, mk_peer_now (self));
@@ -317,14 +341,13 @@ renew_syncs (MkPeer *self)
   mk_peer_add_sync (self, mk_peer_make_full_sync (self), self->cursor);
 }
 
-/* Tells that the disk has failed, before all else; but not in the middle of a sync, and not before a
- * client that joins has got the state that the new epoch belongs to. */
+/* Tells that the disk has failed, before anything that is not on it; but not in the middle of a sync,
+ * and not before a client that joins has got the state that the new epoch belongs to. */
 static void
 raise_alarm (MkPeer *self)
 {
   MkEvent *alarm = mk_session_get_alarm (self->session);
-  const MkReply *first;
-  MkReply *reply;
+  GList *next = NULL;
 
   if (alarm == self->alarm)
     return;
@@ -332,15 +355,16 @@ raise_alarm (MkPeer *self)
   g_clear_pointer (&self->alarm, mk_event_unref);
   self->alarm = mk_event_ref (alarm);
   renew_syncs (self);
-  reply = mk_reply_new (self, self->cursor);
-  reply->frame = g_bytes_ref (mk_batches_get_event_frame (alarm));
-  first = g_queue_peek_head (&self->replies);
-  if (first != NULL && first->place > 0)
-    g_queue_insert_after (&self->replies, self->replies.head, reply);
-  else if (self->n_told == 0)
-    g_queue_push_tail (&self->replies, reply);
-  else
-    g_queue_push_head (&self->replies, reply);
+  if (self->n_told > 0)
+    for (next = self->replies.head; next != NULL; next = next->next)
+      {
+        const MkReply *reply = next->data;
+
+        if (reply->place == 0 && reply->after > alarm->sequence)
+          break;
+      }
+  g_queue_insert_before (&self->replies, next,
+                         new_alarm (self, MAX (alarm->sequence, self->cursor)));
 }
 
 /**
