@@ -187,3 +187,40 @@ mk_object_equal (const MkObject *a, const MkObject *b)
       return FALSE;
   return TRUE;
 }
+
+static gboolean
+numbers_equal (const double *a, const double *b, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    if ((float) a[i] != (float) b[i])
+      return FALSE;
+  return TRUE;
+}
+
+/**
+ * mk_transform_equal:
+ * @a: a transform
+ * @b: a transform
+ *
+ * Returns: %TRUE if both are equal as Blender keeps them, as float32
+ */
+gboolean
+mk_transform_equal (const MkTransform *a, const MkTransform *b)
+{
+  return numbers_equal (a->position, b->position, 3) && numbers_equal (a->rotation, b->rotation, 3)
+         && numbers_equal (a->scale, b->scale, 3);
+}
+
+/**
+ * mk_value_equal:
+ * @a: a value
+ * @b: a value
+ * @property: of which property both are
+ *
+ * Returns: %TRUE if both are equal as Blender keeps them, as float32
+ */
+gboolean
+mk_value_equal (const MkValue *a, const MkValue *b, MkProperty property)
+{
+  return numbers_equal (a->v, b->v, mk_property_get_size (property));
+}

@@ -115,6 +115,9 @@ void           mk_object_set_stamp (MkObject *self, MkRegisters registers, gint6
                                     guint64 revision, const char *user_id);
 gboolean       mk_object_equal (const MkObject *a, const MkObject *b);
 
+gboolean       mk_transform_equal (const MkTransform *a, const MkTransform *b);
+gboolean       mk_value_equal     (const MkValue *a, const MkValue *b, MkProperty property);
+
 const char    *mk_object_type_get_name (MkObjectType type);
 gboolean       mk_object_type_from_name (const char *name, MkObjectType *type);
 MkRegisters    mk_object_type_get_properties (MkObjectType type);

@@ -36,3 +36,49 @@ mk_operation_free (MkOperation *self)
   g_strfreev (self->selection);
   g_free (self);
 }
+
+static gboolean
+properties_stand (const MkOperation *self, const MkObject *object)
+{
+  for (MkProperty p = 0; p < MK_N_PROPERTIES; p++)
+    if (self->properties & MK_REGISTER_PROPERTY (p))
+      {
+        int slot = mk_object_type_get_slot (object->type, p);
+
+        if (slot < 0 || !mk_value_equal (&self->values[p], &object->values[slot], p))
+          return FALSE;
+      }
+  return TRUE;
+}
+
+/**
+ * mk_operation_stands:
+ * @self: an operation
+ * @object: (nullable): the living object that it is about; %NULL if there is none
+ *
+ * Returns: %TRUE if whoever carried it out has what is there now
+ */
+gboolean
+mk_operation_stands (const MkOperation *self, const MkObject *object)
+{
+  switch (self->kind)
+    {
+    case MK_OPERATION_CREATE:
+      /* Nothing has happened to the object since it was made like that. */
+      return object != NULL && object->revision == object->created_revision
+             && object->type == self->type && g_str_equal (object->name, self->name)
+             && mk_transform_equal (&self->transform, &object->transform)
+             && properties_stand (self, object);
+    case MK_OPERATION_DELETE:
+      return object == NULL;
+    case MK_OPERATION_TRANSFORM:
+      return object != NULL && mk_transform_equal (&self->transform, &object->transform);
+    case MK_OPERATION_PROPERTIES:
+      return object != NULL && properties_stand (self, object);
+    case MK_OPERATION_NAME:
+      return object != NULL && g_str_equal (object->name, self->name);
+    case MK_OPERATION_SELECT:
+    default:
+      return TRUE;
+    }
+}

@@ -56,6 +56,7 @@ typedef struct
 
 MkOperation *mk_operation_new  (MkOperationKind kind);
 void         mk_operation_free (MkOperation *self);
+gboolean     mk_operation_stands (const MkOperation *self, const MkObject *object);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MkOperation, mk_operation_free)
 

@@ -283,23 +283,6 @@ apply_delete (const Write *write, GError **error)
   return TRUE;
 }
 
-/* Coordinates and the like are equal when they are equal as Blender keeps them, as float32. */
-static gboolean
-numbers_equal (const double *a, const double *b, guint n)
-{
-  for (guint i = 0; i < n; i++)
-    if ((float) a[i] != (float) b[i])
-      return FALSE;
-  return TRUE;
-}
-
-static gboolean
-transform_equal (const MkTransform *a, const MkTransform *b)
-{
-  return numbers_equal (a->position, b->position, 3) && numbers_equal (a->rotation, b->rotation, 3)
-         && numbers_equal (a->scale, b->scale, 3);
-}
-
 /* Decides a write of a single register: TRUE if it is to be made. */
 static gboolean
 decide (const Write *write, const MkObject *object, guint reg, gboolean equal)
@@ -337,7 +320,7 @@ apply_transform (const Write *write, GError **error)
     }
 
   write->result->verdict = MK_VERDICT_NOTHING;
-  equal = transform_equal (&object->transform, &operation->transform);
+  equal = mk_transform_equal (&object->transform, &operation->transform);
   if (!decide (write, object, 0, equal))
     return TRUE;
 
@@ -423,7 +406,7 @@ apply_properties (const Write *write, GError **error)
     if (operation->properties & MK_REGISTER_PROPERTY (p))
       {
         MkValue *value = &changed->values[mk_object_type_get_slot (object->type, p)];
-        gboolean equal = numbers_equal (value->v, operation->values[p].v, mk_property_get_size (p));
+        gboolean equal = mk_value_equal (value, &operation->values[p], p);
 
         if (decide (write, object, 2 + p, equal))
           {

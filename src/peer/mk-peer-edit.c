@@ -77,32 +77,20 @@ note_written (Edit *edit, const MkMessage *message)
     note_correction (edit, operation->object_id, get_written (operation), FALSE);
 }
 
-static gboolean
-is_all_own (Edit *edit, const MkObject *object, MkRegisters registers)
-{
-  for (guint reg = 0; reg < MK_N_REGISTERS; reg++)
-    {
-      const MkStamp *stamp = (registers >> reg) & 1 ? mk_object_get_stamp (object, reg) : NULL;
-
-      if (stamp != NULL && !g_str_equal (stamp->user_id, mk_user_get_id (edit->peer->user)))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/* What others may have written since a message was carried out: its author passed over that while
- * it waited for the answer. */
+/* What somebody may have written since a message was carried out: its author passed over that while
+ * it waited for the answer. It may even be an earlier message of its own, which was refused the first
+ * time. */
 static void
 note_overwritten (Edit *edit, const MkMessage *message)
 {
   const MkOperation *operation = message->operation;
-  MkObject *object = operation != NULL && operation->object_id != NULL
-                         ? mk_session_get_object (edit->peer->session, operation->object_id)
-                         : NULL;
 
-  if (object != NULL && is_all_own (edit, object, get_written (operation)))
+  if (operation == NULL || operation->object_id == NULL)
     return;
-  if (object != NULL || (operation != NULL && operation->kind == MK_OPERATION_CREATE))
+
+  if (message->error != NULL
+      || !mk_operation_stands (operation,
+                               mk_session_get_object (edit->peer->session, operation->object_id)))
     note_written (edit, message);
 }
 
