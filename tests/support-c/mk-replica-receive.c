@@ -321,8 +321,9 @@ mk_replica_receive (MkReplica *self, const char *text)
   type = json_object_get_string_member (envelope, "event_type");
   payload = json_object_get_object_member (envelope, "payload");
 
-  /* Who has left takes only the answers that were still to come. */
-  if (self->left && !g_str_equal (type, "ACK") && !g_str_equal (type, "ERROR"))
+  /* Who has left takes only the answers that were still to come, and what they lead to. */
+  if (self->left && !g_str_equal (type, "ACK") && !g_str_equal (type, "ERROR")
+      && !json_object_has_member (payload, "correction"))
     return;
 
   /* Nothing else comes between the parts of a state. */
