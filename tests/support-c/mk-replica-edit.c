@@ -129,11 +129,24 @@ get_registers (const MkOperation *operation)
   return ~(MkRegisters) 0;
 }
 
+/* The object may have been exchanged for another since some of it was written. */
+static void
+set_wanted (MkPending *pending, const MkReplicaObject *object, const MkOperation *operation)
+{
+  if (operation->kind == MK_OPERATION_CREATE || operation->kind == MK_OPERATION_DELETE)
+    g_clear_pointer (&pending->wanted, mk_replica_object_free);
+  if (pending->wanted == NULL && object != NULL)
+    pending->wanted = mk_replica_object_copy (object);
+  else if (pending->wanted != NULL)
+    mk_replica_object_take_operation (pending->wanted, operation);
+  if (pending->wanted != NULL)
+    pending->wanted->given |= operation->properties;
+}
+
 /* From now on nothing that others did to these registers counts, until the answer is there. */
 static void
 wait_for_answer (MkReplica *self, const MkOperation *operation, guint64 id)
 {
-  const MkReplicaObject *object;
   MkRegisters registers = get_registers (operation);
   MkPending *pending;
 
@@ -141,7 +154,6 @@ wait_for_answer (MkReplica *self, const MkOperation *operation, guint64 id)
     return;
 
   pending = get_pending (self, operation->object_id);
-  object = g_hash_table_lookup (self->objects, operation->object_id);
   if (operation->kind == MK_OPERATION_CREATE || operation->kind == MK_OPERATION_DELETE)
     {
       pending->existence = id;
@@ -150,9 +162,7 @@ wait_for_answer (MkReplica *self, const MkOperation *operation, guint64 id)
   for (guint reg = 0; reg < MK_N_REGISTERS; reg++)
     if ((registers >> reg) & 1)
       pending->registers[reg] = id;
-  g_clear_pointer (&pending->wanted, mk_replica_object_free);
-  if (object != NULL)
-    pending->wanted = mk_replica_object_copy (object);
+  set_wanted (pending, g_hash_table_lookup (self->objects, operation->object_id), operation);
 }
 
 /* Does at once what the user wants. */
