@@ -271,6 +271,41 @@ test_unchanged_is_forgotten (Fixture *f, gconstpointer data)
   g_assert_null (mk_stage_get_session (f->stage, "room"));
 }
 
+/* Not while somebody is about to enter: there would be two of one name. */
+static void
+test_unchanged_is_held (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (MkSession) same = NULL;
+  MkSession *session = join (f, "room", "ada");
+
+  mk_stage_open_async (f->stage, "room", "grace", NULL, on_result, &result);
+  leave (session, "ada");
+  assert_log (f, "opened room; ");
+  wait_for (&result);
+  same = mk_stage_open_finish (f->stage, result, NULL);
+  g_assert_true (same == session);
+  enter (same, "grace");
+  g_assert_true (mk_stage_get_session (f->stage, "room") == session);
+}
+
+/* One that is on disk for the sake of an outcome is like any other. */
+static void
+test_unchanged_but_stored (Fixture *f, gconstpointer data)
+{
+  MkSession *session = join (f, "room", "ada");
+
+  mk_session_begin (session, 0);
+  mk_session_remember (session, mk_session_get_user (session, "ada"), "1", 0, NULL, 0);
+  mk_session_end (session);
+  mk_memory_journal_commit_all (f->journal);
+  leave (session, "ada");
+  mk_stage_tick (f->stage);
+  assert_log (f, "opened room; ");
+  pass_seconds (f, 60);
+  assert_log (f, "unloaded room; ");
+}
+
 static void
 test_unload (Fixture *f, gconstpointer data)
 {
@@ -426,7 +461,7 @@ test_close (Fixture *f, gconstpointer data)
 
   pass_seconds (f, 59);
   assert_refused (f, "room", "ada", MK_ERROR_SESSION_CLOSED);
-  pass_seconds (f, 1);
+  mk_manual_clock_advance (f->clock, G_USEC_PER_SEC);
   join (f, "room", "ada");
 }
 
@@ -608,6 +643,8 @@ main (int argc, char **argv)
   ADD ("load/once", test_load_once);
   ADD ("load/fails", test_load_fails);
   ADD ("unload/unchanged", test_unchanged_is_forgotten);
+  ADD ("unload/unchanged-is-held", test_unchanged_is_held);
+  ADD ("unload/unchanged-but-stored", test_unchanged_but_stored);
   ADD ("unload/after-a-minute", test_unload);
   ADD ("unload/after-the-last", test_unload_after_the_last);
   ADD ("unload/waits-for-disk", test_unload_waits_for_disk);
