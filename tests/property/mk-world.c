@@ -488,12 +488,9 @@ mk_world_settle (MkWorld *self, gboolean all)
   mk_world_run (self);
   carry_until_quiet (self);
   if (all)
-    {
-      bring_back (self);
-      carry_until_quiet (self);
-      mk_world_advance (self, GHOST_US);
-      carry_until_quiet (self);
-    }
+    bring_back (self);
+  mk_world_advance (self, GHOST_US);
+  carry_until_quiet (self);
 
   for (guint i = 0; i < self->stations->len; i++)
     {
