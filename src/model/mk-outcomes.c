@@ -91,6 +91,18 @@ mk_outcomes_lookup (MkOutcomes *self, const char *user_id, const char *event_id)
 }
 
 /**
+ * mk_outcomes_is_empty:
+ * @self: a memory
+ *
+ * Returns: %TRUE if nothing is remembered
+ */
+gboolean
+mk_outcomes_is_empty (MkOutcomes *self)
+{
+  return g_queue_is_empty (&self->queue);
+}
+
+/**
  * mk_outcomes_list:
  * @self: a memory
  *

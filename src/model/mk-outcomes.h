@@ -19,6 +19,7 @@ MkOutcomes *mk_outcomes_new    (void);
 void        mk_outcomes_free   (MkOutcomes *self);
 void        mk_outcomes_add    (MkOutcomes *self, MkOutcome *outcome, guint keep);
 MkOutcome  *mk_outcomes_lookup (MkOutcomes *self, const char *user_id, const char *event_id);
+gboolean    mk_outcomes_is_empty (MkOutcomes *self);
 GPtrArray  *mk_outcomes_list   (MkOutcomes *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MkOutcomes, mk_outcomes_free)

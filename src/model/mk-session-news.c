@@ -193,7 +193,7 @@ mk_session_restore (MkSession *self)
   if (self->record != NULL)
     self->rewritten = append_news (self, MK_EVENT_RESTORED, NULL);
 
-  if (self->revision == 0 && !self->stored)
+  if (self->revision == 0 && !self->stored && mk_outcomes_is_empty (self->outcomes))
     {
       self->unwritten = self->rewritten = 0;
       if (mk_outbox_advance (self->outbox, 0))
