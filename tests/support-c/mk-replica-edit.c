@@ -303,7 +303,7 @@ mk_replica_join (MkReplica *self, const char *session_id, gint64 timestamp, gboo
                           self->kind & MK_REPLICA_BATCH ? "\"batch\"" : "",
                           self->kind & MK_REPLICA_BATCH && self->kind & MK_REPLICA_CHUNKS ? "," : "",
                           self->kind & MK_REPLICA_CHUNKS ? "\"chunks\"" : "");
-  if (self->kind & MK_REPLICA_EVENT_IDS && self->place_epoch != NULL)
+  if (self->kind & MK_REPLICA_EVENT_IDS && self->place_epoch != NULL && !self->unsettled)
     g_string_append_printf (text, ",\"resume\":{\"epoch\":\"%s\",\"revision\":%" G_GUINT64_FORMAT "}",
                             self->place_epoch, self->place);
   self->asked = self->place;

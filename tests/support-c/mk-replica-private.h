@@ -39,6 +39,7 @@ struct _MkReplica
   guint64 revision;      /* highest that it was told of */
   char *place_epoch;     /* (nullable): where it can resume: the last place at which it was told … */
   guint64 place;         /* … something while none of its messages was unanswered */
+  gboolean unsettled;    /* something was answered since: a correction may not have come any more */
   guint64 asked;         /* where it has asked to resume */
   GHashTable *objects;   /* object id → MkReplicaObject */
   GHashTable *users;     /* user id → MkReplicaUser */

@@ -152,6 +152,7 @@ mk_replica_note_place (MkReplica *self)
   g_free (self->place_epoch);
   self->place_epoch = g_strdup (self->epoch);
   self->place = self->revision;
+  self->unsettled = FALSE;
 }
 
 /*
@@ -179,6 +180,7 @@ mk_replica_set_epoch (MkReplica *self, const char *epoch)
 void
 mk_replica_forget_answered (MkReplica *self, guint64 id)
 {
+  self->unsettled = TRUE;
   g_hash_table_foreach_remove (self->pending, forget_registers, &id);
   for (GList *l = self->unanswered.head; l != NULL; l = l->next)
     if (((MkUnanswered *) l->data)->id == id)
