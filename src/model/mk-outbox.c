@@ -116,16 +116,18 @@ grow (MkOutbox *self)
 static gboolean
 settle (MkOutbox *self)
 {
+  guint64 before = self->head;
   guint64 head = self->tail;
 
   if (self->awaited->len > 0)
     head = g_array_index (self->awaited, Span, 0).first - 1;
-  if (head <= self->head)
+  if (head <= before)
     return FALSE;
 
+  /* What may be told only now stays in any case: nobody can have been told. */
   self->head = head;
-  if (head > MK_OUTBOX_KEEP)
-    mk_outbox_trim (self, head - MK_OUTBOX_KEEP);
+  if (before > MK_OUTBOX_KEEP)
+    mk_outbox_trim (self, before - MK_OUTBOX_KEEP);
   return TRUE;
 }
 

@@ -7,8 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* How many events that may be told are kept for those who have not been told yet. Whoever is
- * further behind gets a summary. At 3,000 events a second this is a third of a second. */
+/* How many events are kept for those who have not been told yet, beside those that may be told only
+ * since a moment ago. Whoever is further behind gets a summary. At 3,000 events a second this is a
+ * third of a second. */
 #define MK_OUTBOX_KEEP 1024
 
 /**

@@ -87,7 +87,10 @@ test_single (Fixture *f, gconstpointer data)
 static void
 test_presence (Fixture *f, gconstpointer data)
 {
+  mk_session_leave (f->base.session, f->grace, MK_LEAVE_LEFT);
   assert_batch (f, 0, 2, "batch 0 [joined ada / joined grace]");
+  assert_batch (f, 1, 3, "batch 0 [joined grace / left grace left]");
+  g_assert_cmpuint (g_bytes_get_size (mk_session_get_event (f->base.session, 3)->encoded), <, 126);
 }
 
 /* Of several transforms of one object by one user only the last stays, in its place. */

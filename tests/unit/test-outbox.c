@@ -138,7 +138,7 @@ test_trim (void)
   assert_places (outbox, 7, 6, 6);
 }
 
-/* Nobody has to trim for memory to be bounded: of what may be told, a fixed number is kept. */
+/* Nobody has to trim for memory to be bounded: of what could be told before, a fixed number is kept. */
 static void
 test_bound (void)
 {
@@ -149,7 +149,14 @@ test_bound (void)
   g_assert_false (mk_outbox_advance (outbox, 0));
   assert_places (outbox, 1, 0, MK_OUTBOX_KEEP + 50);
   mk_outbox_advance (outbox, MK_OUTBOX_KEEP + 50);
-  assert_places (outbox, 51, MK_OUTBOX_KEEP + 50, MK_OUTBOX_KEEP + 50);
+  assert_places (outbox, 1, MK_OUTBOX_KEEP + 50, MK_OUTBOX_KEEP + 50);
+
+  append_many (outbox, 7);
+  mk_outbox_advance (outbox, 0);
+  assert_places (outbox, 51, MK_OUTBOX_KEEP + 57, MK_OUTBOX_KEEP + 57);
+  append_many (outbox, 1);
+  mk_outbox_advance (outbox, 0);
+  assert_places (outbox, 58, MK_OUTBOX_KEEP + 58, MK_OUTBOX_KEEP + 58);
 }
 
 int

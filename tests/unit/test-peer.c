@@ -155,6 +155,8 @@ test_hang_up (Fixture *f, gconstpointer data)
   peer_fixture_settle (f);
   assert_got (grace, "left ada disconnected");
   g_assert_cmpuint (mk_door_get_peer_count (f->door), ==, 1);
+  peer_fixture_pass (f, 20000);
+  assert_got (grace, "");
 }
 
 /* The connection breaks while the session is being looked for. */
@@ -390,6 +392,7 @@ test_expiry_waits (Fixture *f, gconstpointer data)
 {
   MkMemoryChannel *ada = peer_fixture_join (f, "ada", "");
   MkMemoryChannel *other = peer_fixture_connect (f);
+  MkMemoryChannel *idle = peer_fixture_connect (f);
   MkMemoryChannel *late;
 
   peer_fixture_pass (f, 5000);
@@ -398,6 +401,7 @@ test_expiry_waits (Fixture *f, gconstpointer data)
   say_join (f, other, "room", "ada", "");
   peer_fixture_pass (f, 1000);
   g_assert_true (mk_memory_channel_is_open (other));
+  assert_closed (idle, CLOSE_POLICY);
   mk_memory_channel_pong (ada);
   peer_fixture_settle (f);
   assert_got (other, "error USER_ID_IN_USE");
@@ -766,6 +770,20 @@ test_heartbeat (Fixture *f, gconstpointer data)
                    MK_MANUAL_CLOCK_START_MS + 400);
 }
 
+/* So does the JOIN. */
+static void
+test_join_measures_clock (Fixture *f, gconstpointer data)
+{
+  MkMemoryChannel *ada = peer_fixture_connect (f);
+
+  say (f, ada, "JOIN_SESSION", "{\"session_id\":\"room\",\"display_name\":\"Ada\"}",
+       ",\"source_user_id\":\"ada\",\"timestamp\":5000");
+  peer_fixture_pass (f, 1000);
+  say (f, ada, "CREATE_OBJECT", CREATE (ID_A), ",\"timestamp\":5300");
+  g_assert_cmpint (mk_session_get_object (peer_fixture_get_session (f), ID_A)->updated_at, ==,
+                   MK_MANUAL_CLOCK_START_MS + 300);
+}
+
 #define ADD(name, function)                                                                        \
   g_test_add ("/peer/" name, Fixture, NULL, peer_fixture_set_up, function, peer_fixture_tear_down)
 
@@ -810,6 +828,7 @@ main (int argc, char **argv)
   ADD ("sync/request", test_request_sync);
   ADD ("sync/rate", test_request_sync_rate);
   ADD ("sync/leave", test_request_sync_and_leave);
-  ADD ("heartbeat", test_heartbeat);
+  ADD ("clock/heartbeat", test_heartbeat);
+  ADD ("clock/join", test_join_measures_clock);
   return g_test_run ();
 }
