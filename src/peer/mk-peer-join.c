@@ -52,7 +52,7 @@ list_resumed_changes (MkPeer *self, const MkMessage *message)
     return NULL;
 
   changes = mk_session_list_changes_since (self->session, revision);
-  if (changes->len > mk_session_get_object_count (self->session) + 1)
+  if (mk_peer_prefers_state (self, changes))
     return NULL;
   return g_steal_pointer (&changes);
 }

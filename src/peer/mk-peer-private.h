@@ -94,6 +94,7 @@ gint64  mk_peer_now           (MkPeer *self);
 void    mk_peer_note_told     (MkPeer *self, guint64 revision);
 guint64 mk_peer_get_settled   (MkPeer *self);
 void    mk_peer_note_delay    (MkPeer *self);
+gboolean mk_peer_prefers_state (MkPeer *self, GPtrArray *changes);
 MkSync *mk_peer_make_full_sync (MkPeer *self);
 
 /* mk-peer-join.c */

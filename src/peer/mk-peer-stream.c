@@ -7,6 +7,10 @@
 #include "mk-encode.h"
 #include "mk-frame.h"
 
+/* So many changes are encoded in one go, which takes some milliseconds. A state is encoded in parts, and
+ * shared. */
+#define MAX_CHANGES 5000
+
 /*
  * mk_peer_note_told:
  * @self: a peer
@@ -89,6 +93,20 @@ mk_peer_note_delay (MkPeer *self)
 }
 
 /*
+ * mk_peer_prefers_state:
+ * @self: a peer in a session
+ * @changes: what is different from what the client knows
+ *
+ * Returns: %TRUE if the client is better sent the whole scene
+ */
+gboolean
+mk_peer_prefers_state (MkPeer *self, GPtrArray *changes)
+{
+  return changes->len > MAX_CHANGES
+         || changes->len > mk_session_get_object_count (self->session) + 1;
+}
+
+/*
  * mk_peer_make_full_sync:
  * @self: a peer in a session
  *
@@ -115,7 +133,7 @@ make_summary (MkPeer *self)
     return mk_peer_make_full_sync (self);
 
   changes = mk_session_list_changes_since (self->session, self->told_revision);
-  if (changes->len > mk_session_get_object_count (self->session) + 1)
+  if (mk_peer_prefers_state (self, changes))
     return mk_peer_make_full_sync (self);
 
   mk_door_get_metrics (self->door)->syncs_delta++;

@@ -670,6 +670,29 @@ test_large_states (Fixture *f, gconstpointer data)
   g_assert_true (g_str_has_suffix (for_joan, " ada,grace,joan"));
 }
 
+/* A long difference is no better than a state, which is encoded in parts. */
+static void
+test_long_difference (Fixture *f, gconstpointer data)
+{
+  MkMemoryChannel *ada = join (f, "ada", "");
+  MkMemoryChannel *grace;
+
+  for (guint i = 0; i < 6; i++)
+    say_creations (f, ada, i * 1000, i < 5 ? 1000 : 2);
+  for (guint revision = 1; revision < 3; revision++)
+    {
+      g_autofree char *resume
+          = g_strdup_printf (",\"resume\":{\"epoch\":\"%s\",\"revision\":%u}",
+                             mk_session_get_epoch (peer_fixture_get_session (f)), revision);
+      g_autofree char *got = NULL;
+
+      grace = peer_fixture_join (f, "grace", resume);
+      got = take_all (grace);
+      g_assert_true (g_str_has_prefix (got, revision < 2 ? "full 5002 " : "delta 2-5002 "));
+      mk_memory_channel_hang_up (grace);
+    }
+}
+
 /* Who waited for it has gone. */
 static void
 test_large_state_for_nobody (Fixture *f, gconstpointer data)
@@ -793,6 +816,7 @@ main (int argc, char **argv)
   ADD ("slow/close", test_close_while_slow);
   ADD ("states/chunks-hang-together", test_chunks_hang_together);
   ADD ("states/large", test_large_states);
+  ADD ("states/long-difference", test_long_difference);
   ADD ("states/large-for-nobody", test_large_state_for_nobody);
   ADD ("disk/fails", test_disk_fails);
   ADD ("disk/comes-back", test_disk_comes_back);
