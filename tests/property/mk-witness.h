@@ -23,6 +23,7 @@ typedef struct _MkWitness MkWitness;
 MkWitness *mk_witness_new     (MkMemoryStore *store, const char *session_id);
 void       mk_witness_free    (MkWitness *self);
 void       mk_witness_follow  (MkWitness *self, MkStage *stage, MkMemoryJournal *journal);
+void       mk_witness_forgive (MkWitness *self);
 void       mk_witness_crash   (MkWitness *self);
 guint64    mk_witness_get_allowed (MkWitness *self);
 MkSession *mk_witness_get_session (MkWitness *self);

@@ -24,6 +24,7 @@ typedef struct
   MkLimits limits;
   MkDoorOptions options;
   MkMetrics *metrics;
+  gboolean forgetful;    /* outcomes are forgotten so soon that a message may be carried out twice */
   MkMemoryStore *store;
   MkWitness *witness;
   GPtrArray *stations;   /* (element-type MkStation) */

@@ -38,18 +38,31 @@ any_of (MkWorld *world, double a, double b, double c)
   return values[mk_world_choose (world, G_N_ELEMENTS (values))];
 }
 
+/* So little history that resumes come too late, and messages that are sent again are carried out
+ * again. A client without event ids is not promised anything then. */
+static void
+shorten_history (MkWorld *world)
+{
+  world->limits.history_events = 5 + mk_world_choose (world, 60);
+  world->forgetful = TRUE;
+  mk_witness_forgive (world->witness);
+}
+
 static void
 init_world (MkWorld *world)
 {
   guint n = 2 + mk_world_choose (world, 4);
 
+  if (mk_world_chance (world, 0.1))
+    shorten_history (world);
   world->options.tick_ms = mk_world_chance (world, 0.3) ? 16 : 0;
   if (mk_world_chance (world, 0.1))
     world->limits.max_objects_per_session = 1 + mk_world_choose (world, 2);
   for (guint i = 0; i < n; i++)
     {
       const char user_id[] = { (char) ('a' + i), '\0' };
-      MkStation *station = mk_station_new (user_id, mk_world_choose (world, 8), world->clock);
+      MkReplicaKind kind = mk_world_choose (world, 8) | (world->forgetful ? MK_REPLICA_EVENT_IDS : 0);
+      MkStation *station = mk_station_new (user_id, kind, world->clock);
 
       station->clock_offset = g_rand_int_range (world->rand, -100000, 100000);
       g_ptr_array_add (world->stations, station);
@@ -69,7 +82,7 @@ init_sequence (Sequence *self, guint32 seed)
   self->whim.based = any_of (world, 0, 0.05, 0.3);
   self->whim.invalid = any_of (world, 0, 0, 0.1);
   self->whim.repeated = any_of (world, 0, 0.2, 0.7);
-  self->steps = mk_world_chance (world, 0.01) ? 3000 : 150 + mk_world_choose (world, 450);
+  self->steps = mk_world_chance (world, 0.01) ? 2000 : 80 + mk_world_choose (world, 250);
   self->carry = any_of (world, 0.3, 1, 4);
   self->commit = any_of (world, 0.05, 0.3, 2);
   self->trouble = any_of (world, 0, 0.02, 0.1);
