@@ -42,7 +42,8 @@ class FromClient(DaemonTest):
                               for i in range(10)])
         self.a.barrier()
         self.b.barrier()
-        authors = [m['source_user_id'] for m in watcher.barrier() if m['event_type'] == 'NAME_UPDATED']
+        authors = [m['source_user_id'] for m in watcher.barrier()
+                   if m['event_type'] == 'NAME_UPDATED']
         self.assertEqual(len(authors), 400)
         for i in range(0, 400, 10):
             self.assertEqual(len(set(authors[i:i + 10])), 1, f'events {i} to {i + 9}')
@@ -129,7 +130,8 @@ class FromServer(DaemonTest):
         self.later()
 
     def moves(self, count, start=0):
-        return [('UPDATE_TRANSFORM', {'object_id': self.ids[i % 10], 'transform': place(start + i + 1)})
+        return [('UPDATE_TRANSFORM', {'object_id': self.ids[i % 10],
+                                      'transform': place(start + i + 1)})
                 for i in range(count)]
 
     def test_frames(self):
@@ -147,7 +149,8 @@ class FromServer(DaemonTest):
 
     def test_coalesced(self):
         """In a frame only the last transform of one object by one user stays"""
-        self.a.acked_batch([('UPDATE_TRANSFORM', {'object_id': self.ids[0], 'transform': place(i + 1)})
+        x = self.ids[0]
+        self.a.acked_batch([('UPDATE_TRANSFORM', {'object_id': x, 'transform': place(i + 1)})
                             for i in range(500)])
         events = list(flatten(self.b.barrier()))
         self.assertLess(len(events), 500)

@@ -53,7 +53,7 @@ class Conflict(DaemonTest):
 class EffectiveTime(Conflict):
 
     def test_older_write_loses(self):
-        """A write that was made earlier loses, and its author is corrected; the others hear nothing"""
+        """An earlier write loses, and its author is corrected; the others hear nothing"""
         x = self.b.create(ack=True)
         self.settle()
         stamp = self.a.now()
@@ -188,13 +188,14 @@ class Registers(Conflict):
         self.b.send('UPDATE_PROPERTIES', {'object_id': lamp, 'properties': {'power': 9}})
         self.b.barrier()
         self.settle()
-        self.a.send('UPDATE_PROPERTIES', {'object_id': lamp, 'properties': {'power': 1, 'radius': 4}},
-                    timestamp=stamp)
+        both = {'power': 1, 'radius': 4}
+        self.a.send('UPDATE_PROPERTIES', {'object_id': lamp, 'properties': both}, timestamp=stamp)
         told = self.w.expect('PROPERTIES_UPDATED')['payload']['properties']
         self.assertEqual((told['power'], told['radius']), (9, 4))
         corrected = self.a.next('PROPERTIES_UPDATED')['payload']
         self.assertIs(corrected['correction'], True)
-        self.assertEqual((corrected['properties']['power'], corrected['properties']['radius']), (9, 4))
+        values = corrected['properties']
+        self.assertEqual((values['power'], values['radius']), (9, 4))
         kept = self.state()['objects'][lamp]['properties']
         self.assertEqual((kept['power'], kept['radius']), (9, 4))
 
@@ -351,7 +352,8 @@ class BaseRevision(Conflict):
         self.a.send('UPDATE_PROPERTIES', {'object_id': lamp, 'properties': {'radius': 2}},
                     base_revision=base)
         self.a.barrier()
-        self.a.send('UPDATE_PROPERTIES', {'object_id': lamp, 'properties': {'power': 1, 'radius': 3}},
+        both = {'power': 1, 'radius': 3}
+        self.a.send('UPDATE_PROPERTIES', {'object_id': lamp, 'properties': both},
                     base_revision=base)
         self.a.expect_error('CONFLICT')
         kept = self.state()['objects'][lamp]['properties']

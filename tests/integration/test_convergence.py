@@ -20,7 +20,8 @@ POOL = 6
 class Actor:
     """A user with a kind of client and a clock of its own."""
 
-    def __init__(self, test, random, session, name, pool, capabilities=(), acknowledged=False, batches=False):
+    def __init__(self, test, random, session, name, pool, capabilities=(), acknowledged=False,
+                 batches=False):
         self.test, self.random, self.session = test, random, session
         self.name, self.pool = name, pool
         self.capabilities = list(capabilities)

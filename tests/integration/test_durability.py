@@ -27,8 +27,9 @@ class FullDisk(DaemonTest):
     def setUp(self):
         self.disk = tempfile.mkdtemp(prefix='meerkat-disk-')
         self.addCleanup(os.rmdir, self.disk)
-        mounted = subprocess.run(['mount', '-t', 'tmpfs', '-o', f'size={DISK_SIZE}', 'none', self.disk],
-                                 capture_output=True, text=True, check=False)
+        mounted = subprocess.run(
+            ['mount', '-t', 'tmpfs', '-o', f'size={DISK_SIZE}', 'none', self.disk],
+            capture_output=True, text=True, check=False)
         if mounted.returncode != 0:
             self.skipTest(f'cannot mount: {mounted.stderr.strip()}')
         self.addCleanup(subprocess.run, ['umount', '-l', self.disk], check=False)
@@ -52,7 +53,7 @@ class FullDisk(DaemonTest):
         os.unlink(os.path.join(self.disk, 'ballast'))
 
     def degrade(self):
-        """Edits until the disk is full; returns the ERROR that a was told and the last safe name."""
+        """Edits until the disk is full; returns what a was told, and the last safe number."""
         self.fill()
         safe, number = 0, 0
         while True:
@@ -83,7 +84,7 @@ class FullDisk(DaemonTest):
             self.b.barrier()
 
     def test_degraded_and_restored(self):
-        """Full: all are told, edits go on with durable:false. Free: all are told, nothing is lost"""
+        """Full: all are told, and edits go on. Free: all are told, and nothing is lost"""
         epoch = self.a.sync['epoch']
         error, _ = self.degrade()
         self.assertEqual(error['code'], 'DURABILITY_DEGRADED')

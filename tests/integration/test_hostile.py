@@ -120,7 +120,8 @@ class Handshakes(Attack):
 
     def test_deflate_and_reset(self):
         """Offers of compression by connections that die at once spoil nothing for others"""
-        offer = (UPGRADE + 'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\r\n')
+        offer = (UPGRADE + 'Sec-WebSocket-Extensions: permessage-deflate; '
+                 'client_max_window_bits\r\n\r\n')
         for i in range(200):
             sock = self.raw(offer.encode())
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b'\1\0\0\0\0\0\0\0')
@@ -223,7 +224,8 @@ class Frames(Attack):
         """300 MB of fragments of one message: the connection ends at the size limit"""
         client = self.join('f')
         client.ws.send_frame(TEXT, b'{', fin=False)
-        hose = self.flood(client, encode_frame(CONTINUATION, b' ' * 60000, fin=False) * 5, 300 << 20)
+        part = encode_frame(CONTINUATION, b' ' * 60000, fin=False)
+        hose = self.flood(client, part * 5, 300 << 20)
         self.until_closed(hose)
         self.assertIn(b'MESSAGE_TOO_LARGE', hose.got)
 
@@ -314,7 +316,7 @@ class Messages(Attack):
         """The biggest messages of the smallest parts"""
         client = self.join('f')
         for text in ('{"event_type":"HEARTBEAT","x":[' + '0,' * 500000 + '0]}',
-                     '{"event_type":"HEARTBEAT",' + ','.join(f'"{i}":0' for i in range(80000)) + '}',
+                     '{"event_type":"HEARTBEAT"' + ''.join(f',"{i}":0' for i in range(80000)) + '}',
                      '{"event_type":"HEARTBEAT","x":"' + '\\u0041' * 170000 + '"}',
                      '{"event_type":"HEARTBEAT","x":' + '1' * 1000000 + '}',
                      '{"event_type":"HEARTBEAT","x":[' + '[],' * 300000 + '[]]}'):
@@ -327,7 +329,8 @@ class Messages(Attack):
     def test_poison(self):
         """Text that must not get into the journal or to others: the session loads again after it"""
         client = self.join('f')
-        for name in ('\\ud800', '\\udc00x', 'a\\u0000b', '\\ufeff', '\\uffff', '\\u202e', '\\ud83d\\ude00'):
+        for name in ('\\ud800', '\\udc00x', 'a\\u0000b', '\\ufeff', '\\uffff', '\\u202e',
+                     '\\ud83d\\ude00'):
             client.send_text('{"event_type":"UPDATE_NAME","payload":{"object_id":"%s","name":"%s"}}'
                              % (self.cube, name))
         client.barrier()
@@ -342,9 +345,9 @@ class Messages(Attack):
         client = self.join('f')
         for number in ('1e400', '-1e400', '1e-400', '9' * 400, '-0', '0e999999999', '1e+308',
                        '0.' + '0' * 1000 + '1', '123456789012345678901234567890'):
-            client.send_text('{"event_type":"UPDATE_TRANSFORM","timestamp":%s,"payload":{"object_id":"%s",'
-                             '"transform":{"position":[%s,0,0],"rotation":[0,0,0],"scale":[1,1,1]}}}'
-                             % (number, self.cube, number))
+            client.send_text('{"event_type":"UPDATE_TRANSFORM","timestamp":%s,"payload":'
+                             '{"object_id":"%s","transform":{"position":[%s,0,0],'
+                             '"rotation":[0,0,0],"scale":[1,1,1]}}}' % (number, self.cube, number))
             client.barrier()
         self.work()
 
@@ -359,7 +362,8 @@ class Messages(Attack):
         reader.barrier()
         before = daemon.rss()
         for round_ in range(150):
-            writer.acked_batch([('UPDATE_NAME', {'object_id': i, 'name': f'{round_:0255}'}) for i in ids])
+            writer.acked_batch([('UPDATE_NAME', {'object_id': i, 'name': f'{round_:0255}'})
+                                for i in ids])
             self.assertTrue(reader.barrier())
             writer.messages.clear()
             reader.messages.clear()

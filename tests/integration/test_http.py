@@ -88,17 +88,20 @@ class Paths(DaemonTest):
         answer = exchange(self.daemon, head + b'Content-Length: 65537\r\n\r\n' + b'x' * 65537)
         self.assertRegex(answer, rb'^HTTP/1\.1 413 ')
         chunk = b'%x\r\n%s\r\n' % (30000, b'x' * 30000)
-        answer = exchange(self.daemon, head + b'Transfer-Encoding: chunked\r\n\r\n' + chunk * 3 + b'0\r\n\r\n')
+        answer = exchange(self.daemon, head + b'Transfer-Encoding: chunked\r\n\r\n' + chunk * 3
+                          + b'0\r\n\r\n')
         self.assertRegex(answer, rb'^HTTP/1\.1 4\d\d ')
         self.assertEqual(self.daemon.http('GET', '/healthz')[0], 200)
 
     def test_nonsense(self):
         """What is no HTTP ends the connection, not the daemon"""
-        for data in (b'\r\n\r\n', b'hello\r\n\r\n', b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03' * 10,
+        head = b'GET /healthz HTTP/1.1\r\nHost: x\r\n'
+        for data in (b'\r\n\r\n', b'hello\r\n\r\n',
+                     b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03' * 9,
                      b'GET /healthz HTTP/9.9\r\n\r\n', b'GET  HTTP/1.1\r\n\r\n', b'\0' * 1000,
-                     b'GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n',
-                     b'GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx',
-                     b'GET /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+                     head + b'Content-Length: -1\r\n\r\n',
+                     head + b'Content-Length: 1\r\nContent-Length: 2\r\n\r\nxx',
+                     head + b'Transfer-Encoding: chunked\r\n\r\nzz\r\n',
                      b'GET /healthz HTTP/1.1\r\n' + b'X: ' + b'y' * 200000 + b'\r\n\r\n',
                      b'GET /' + b'x' * 200000 + b' HTTP/1.1\r\nHost: x\r\n\r\n',
                      b'GET /healthz HTTP/1.1\r\n' + b'X: y\r\n' * 20000 + b'\r\n'):
@@ -196,7 +199,8 @@ class Upgrade(DaemonTest):
     def test_no_extensions(self):
         """Whatever is offered, no extension is accepted"""
         for offer in ('permessage-deflate', 'permessage-deflate; client_max_window_bits',
-                      'x-webkit-deflate-frame', 'permessage-deflate; server_no_context_takeover, foo'):
+                      'x-webkit-deflate-frame',
+                      'permessage-deflate; server_no_context_takeover, foo'):
             client = self.connect(headers=[f'Sec-WebSocket-Extensions: {offer}'])
             self.assertIsNone(client.ws.extensions)
             client.join(new := f's-{len(offer)}')
@@ -222,8 +226,9 @@ class Upgrade(DaemonTest):
         client = self.connect()
         frame = bytes([0x81, 0x80 | 2, 0, 0, 0, 0]) + b'{}'
         with socket.create_connection((self.daemon.host, self.daemon.port), timeout=20) as sock:
-            sock.sendall(b'GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
-                         b'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
+            sock.sendall(b'GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n'
+                         b'Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n'
+                         b'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
                          + frame)
             got = b''
             while b'MALFORMED_MESSAGE' not in got:
@@ -264,7 +269,8 @@ class Tls(DaemonTest):
     def make_certificate(self, name):
         base = os.path.join(self.directory, name)
         subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2',
-                        '-subj', f'/CN={name}', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1',
+                        '-subj', f'/CN={name}',
+                        '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1',
                         '-keyout', base + '.key', '-out', base + '.crt'],
                        check=True, capture_output=True)
         return base + '.crt', base + '.key'
@@ -383,7 +389,8 @@ class Proxies(DaemonTest):
     def test_nonsense(self):
         """A proxy that writes nonsense does no harm"""
         daemon = self.start('--trusted-proxy', '127.0.0.0/8')
-        for forwarded in ('', ',', 'unknown', ', , ,', '[::1]:80', '999.1.1.1', 'x' * 5000, '::1%lo'):
+        for forwarded in ('', ',', 'unknown', ', , ,', '[::1]:80', '999.1.1.1', 'x' * 5000,
+                          '::1%lo'):
             self.connect(daemon=daemon, headers=[f'X-Forwarded-For: {forwarded}']).join()
 
 
@@ -437,8 +444,9 @@ class Metrics(DaemonTest):
                              ('text/plain', True), ('text/plain;version=0.0.4', True),
                              ('application/json;q=0.1, text/plain', True),
                              ('application/openmetrics-text', True),
-                             ('application/openmetrics-text;version=1.0.0,application/openmetrics-text;'
-                              'version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1', True)):
+                             ('application/openmetrics-text;version=1.0.0,'
+                              'application/openmetrics-text;version=0.0.1;q=0.75,'
+                              'text/plain;version=0.0.4;q=0.5,*/*;q=0.1', True)):
             with self.subTest(accept):
                 kind, body = self.get(accept)
                 self.assertEqual('json' not in kind, text)
@@ -486,7 +494,8 @@ class Metrics(DaemonTest):
             else:
                 self.assertIn(name, values)
         known = {n for n, k in types.items() if k != 'histogram'}
-        known |= {n + s for n, k in types.items() if k == 'histogram' for s in ('_bucket', '_sum', '_count')}
+        known |= {name + suffix for name, kind in types.items() if kind == 'histogram'
+                  for suffix in ('_bucket', '_sum', '_count')}
         self.assertEqual(set(values), known)
         self.assertIn('histogram', types.values())
 

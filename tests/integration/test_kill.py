@@ -27,13 +27,14 @@ class Ledger:
         self.values = {}     # (object, register) -> (revision, value) as last told
         self.living = {}     # object -> (revision, whether it lives)
         self.doomed = set()  # objects whose deletion was asked for
-        self.acknowledged = {}  # (object, register) -> highest number acknowledged to its only writer
+        self.acknowledged = {}  # (object, register) -> highest number that got an ACK
 
     def told(self, event):
         """An event with a revision was received by somebody."""
         revision = event['revision']
         payload = {k: v for k, v in event['payload'].items() if k != 'sent_at'}
-        content = (event['event_type'], event['source_user_id'], json.dumps(payload, sort_keys=True))
+        content = (event['event_type'], event['source_user_id'],
+                   json.dumps(payload, sort_keys=True))
         known = self.events.setdefault(revision, content)
         self.test.assertEqual(known, content, f'revision {revision} means two things')
         self.highest = max(self.highest, revision)
@@ -190,7 +191,8 @@ class Kill(DaemonTest):
         random = seeded()
         ledger = Ledger(self)
         watcher = Watcher(self, ledger)
-        writers = [Writer(self, ledger, 'acked', 'event_id'), Writer(self, ledger, 'batch', 'batch'),
+        writers = [Writer(self, ledger, 'acked', 'event_id'),
+                   Writer(self, ledger, 'batch', 'batch'),
                    Writer(self, ledger, 'plain', 'plain')]
         everybody = [watcher, *writers]
         for kill in range(KILLS):
@@ -203,6 +205,8 @@ class Kill(DaemonTest):
                         pass
                 except Closed:
                     self.fail(f'a connection ended by itself: {self.daemon.stderr()[-2000:]}')
+            for _ in range(random.randrange(60)):  # so that much is under way
+                random.choice(writers).step(random)
             self.daemon.kill()
             for one in everybody:
                 one.listen_to_the_end()

@@ -17,8 +17,8 @@ from support.case import DaemonTest
 from support.client import place
 from support.daemon import Daemon, command
 
-FLAGS = ('config', 'listen', 'metrics-listen', 'state-dir', 'bus', 'log-format', 'log-level', 'tick',
-         'snapshot-every', 'history-events', 'max-users-per-session', 'max-sessions',
+FLAGS = ('config', 'listen', 'metrics-listen', 'state-dir', 'bus', 'log-format', 'log-level',
+         'tick', 'snapshot-every', 'history-events', 'max-users-per-session', 'max-sessions',
          'max-stored-sessions', 'connection-rate', 'message-rate', 'max-objects-per-session',
          'event-rate', 'byte-rate', 'max-connections', 'max-message-size', 'trusted-proxy',
          'tls-certificate', 'tls-key', 'allow-origin', 'version', 'help')
@@ -73,9 +73,9 @@ class Options(DaemonTest):
         self.refused('--trusted-proxy', '10.0.0.0/99', named=['trusted-proxy', '10.0.0.0/99'])
         self.refused('--allow-origin', 'studio', named=['allow-origin', 'studio'])
         self.refused('--tls-certificate', os.path.join(self.scratch, 'no.crt'), named=['tls'])
-        for flag in ('tick', 'snapshot-every', 'history-events', 'max-users-per-session', 'max-sessions',
-                     'max-stored-sessions', 'connection-rate', 'message-rate', 'event-rate',
-                     'byte-rate', 'max-objects-per-session', 'max-connections', 'max-message-size'):
+        for flag in ('tick', 'snapshot-every', 'history-events', 'max-users-per-session',
+                     'max-sessions', 'max-stored-sessions', 'connection-rate', 'message-rate',
+                     'event-rate', 'byte-rate', 'max-objects-per-session', 'max-connections', 'max-message-size'):
             for value in ('many', '-1', '1.5', '', '99999999999999999999', '1x'):
                 self.refused(f'--{flag}={value}', named=[flag, value])
 
@@ -90,14 +90,16 @@ class Options(DaemonTest):
         for text, named in (('[meerkatd]\nfrobnicate=1\n', ['frobnicate']),
                             ('[meerkatd]\ntick=often\n', ['tick', 'often']),
                             ('[meerkatd]\nbus=train\n', ['bus', 'train']),
-                            ('[meerkatd\n', []), ('tick=5\n', []), ('[other]\ntick=5\n', ['other'])):
+                            ('[meerkatd\n', []), ('tick=5\n', []),
+                            ('[other]\ntick=5\n', ['other'])):
             self.refused('--config', self.write_config(text), named=['meerkat.conf', *named])
         self.refused('--config', os.path.join(self.scratch, 'missing.conf'), named=['missing.conf'])
 
     def test_config(self):
         """The file's values hold, and flags win"""
         path = self.write_config('# ours\n[meerkatd]\nlisten=127.0.0.1:0;[::1]:0\nbus=none\n'
-                                 'max-users-per-session=7\nmax-message-size=5000\nmetrics-listen=main\n'
+                                 'max-users-per-session=7\nmax-message-size=5000\n'
+                                 'metrics-listen=main\n'
                                  f'state-dir={self.scratch}/from-config\n')
         daemon = Daemon('--config', path, '--max-message-size', '6000', start=False)
         self.addCleanup(daemon.finish)
@@ -144,8 +146,8 @@ class Options(DaemonTest):
     def test_listening_line(self):
         """One line for the address, with the port that was chosen"""
         self.daemon.start()
-        self.assertRegex(self.daemon.output,
-                         rf'^meerkatd \d+\.\d+\.\d+ listening on ws://127\.0\.0\.1:{self.daemon.port}/ws\n$')
+        address = rf'ws://127\.0\.0\.1:{self.daemon.port}/ws'
+        self.assertRegex(self.daemon.output, rf'^meerkatd \d+\.\d+\.\d+ listening on {address}\n$')
 
     def test_no_bus(self):
         """Without a bus it serves on"""
@@ -161,8 +163,8 @@ class Second(DaemonTest):
         a = self.join('a')
         a.create(ack=True)
         for _ in range(3):
-            result = run('--state-dir', self.daemon.state_dir, '--listen', '127.0.0.1:0', '--bus', 'none',
-                         '--metrics-listen', 'off')
+            result = run('--state-dir', self.daemon.state_dir, '--listen', '127.0.0.1:0',
+                         '--bus', 'none', '--metrics-listen', 'off')
             self.assertEqual(result.returncode, 1)
             self.assertIn(self.daemon.state_dir, result.stderr)
             self.assertNotIn('listening', result.stdout)
@@ -324,7 +326,8 @@ class ServiceManager(DaemonTest):
             script = ('exec 20<&"$1" 21<&"$2" 3<&20 4<&21 20<&- 21<&-; shift 2; '
                       'export LISTEN_PID=$$ LISTEN_FDS=2; exec "$@"')
             real_popen = subprocess.Popen
-            arguments = ['bash', '-c', script, 'bash', str(first.fileno()), str(second.fileno()), *plain]
+            arguments = ['bash', '-c', script, 'bash', str(first.fileno()), str(second.fileno()),
+                         *plain]
             self.daemon.arguments = lambda: arguments
             subprocess.Popen = lambda *a, **k: real_popen(
                 *a, **k, pass_fds=(first.fileno(), second.fileno()))

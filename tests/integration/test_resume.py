@@ -44,7 +44,8 @@ class Delta(Scene):
         sync = self.come_back(point).sync
         self.assertEqual(sync['kind'], 'DELTA_SYNC')
         self.assertEqual(set(sync), {'kind', 'session_id', 'epoch', 'revision', 'users',
-                                     'host_user_id', 'you', 'from_revision', 'to_revision', 'events'})
+                                     'host_user_id', 'you', 'from_revision', 'to_revision',
+                                     'events'})
         self.assertEqual(sync['events'], [])
         self.assertEqual((sync['from_revision'], sync['to_revision'], sync['revision']),
                          (60, 60, 60))
@@ -229,7 +230,8 @@ class Chunks(DaemonTest):
                     self.a.send('UPDATE_TRANSFORM', {'object_id': some[i], 'transform': place(i)})
                 b.send_join(capabilities=capabilities)
                 for i in range(200):
-                    self.a.send('UPDATE_TRANSFORM', {'object_id': some[i], 'transform': place(7, i)})
+                    self.a.send('UPDATE_TRANSFORM',
+                                {'object_id': some[i], 'transform': place(7, i)})
                 self.a.barrier()
                 b.read_sync()  # which fails at anything that is no chunk
                 b.barrier()

@@ -3,8 +3,8 @@
 """RFC 6455, case by case, in the order of the Autobahn test suite's sections.
 
 The server is no echo server: that a message arrived is seen in the answer to a HEARTBEAT, and that
-it arrived as it was sent in the name of an object that another user is told. Each case is run twice: the
-bytes at once, and one by one.
+it arrived as it was sent in the name of an object that another user is told. Each case is run
+twice: the bytes at once, and one by one.
 """
 
 import json

@@ -41,7 +41,7 @@ def resolve(schema):
 
 
 def members(schema, path=''):
-    """The paths of all members that a schema names; [] are the items of a list, {} those of a map."""
+    """The paths of all members that a schema names; [] are the items of lists, {} those of maps."""
     if schema.get('$ref') in MESSAGES:
         return
     found = [schema] if '$ref' not in schema else [resolve(schema), {k: v for k, v in schema.items()
@@ -94,7 +94,8 @@ class Schema(DaemonTest):
         a, b = self.join('a'), self.join('b', capabilities=['batch', 'chunks'])
         for kind in OBJECT_TYPES:
             object_id = a.create(kind)
-            a.send('UPDATE_TRANSFORM', {'object_id': object_id, 'transform': place(1), 'sent_at': 5})
+            a.send('UPDATE_TRANSFORM', {'object_id': object_id, 'transform': place(1),
+                                        'sent_at': 5})
             a.send('UPDATE_NAME', {'object_id': object_id, 'name': 'n'})
             if kind in PROPERTIES:
                 values = {k: [v * 0.5 for v in p] if isinstance(p, list) else p * 0.5
@@ -122,8 +123,8 @@ class Schema(DaemonTest):
         b.barrier()
         a.send('DELETE_OBJECT', {'object_id': object_id})
         a.barrier()
-        a.batch([('CREATE_OBJECT', an_object()), ('UPDATE_NAME', {'object_id': new_id(), 'name': 'n'})],
-                event_id='mixed')
+        a.batch([('CREATE_OBJECT', an_object()),
+                 ('UPDATE_NAME', {'object_id': new_id(), 'name': 'n'})], event_id='mixed')
         a.batch([('CREATE_OBJECT', an_object()) for _ in range(20)])
         a.barrier()
         self.join('d', capabilities=['chunks'])
@@ -184,8 +185,9 @@ class Schema(DaemonTest):
 
     def limits(self):
         """The codes of the limits, and of the end."""
-        daemon = self.start('--max-users-per-session', '1', '--max-sessions', '1', '--message-rate', '20',
-                            '--max-objects-per-session', '1', '--max-message-size', '5000')
+        daemon = self.start('--max-users-per-session', '1', '--max-sessions', '1',
+                            '--message-rate', '20', '--max-objects-per-session', '1',
+                            '--max-message-size', '5000')
         a, b = self.join('a', daemon=daemon), self.connect('b', daemon)
         b.send_join()
         b.expect_error('SESSION_FULL')
@@ -285,14 +287,15 @@ class Schema(DaemonTest):
                 self.assertEqual(missing, set(), 'these members were never said')
 
     def check_values(self, skipped):
+        def allowed(kind, name):
+            return DEFINITIONS[kind]['properties']['payload']['properties'][name]['enum']
+
         def values(kind, name):
             return {m['payload'][name] for m in self.messages if m['event_type'] == kind}
         for what, wanted, said in (
                 ('codes', DEFINITIONS['errorCode']['enum'], values('ERROR', 'code')),
-                ('notices', DEFINITIONS['NOTICE']['properties']['payload']['properties']['code']['enum'],
-                 values('NOTICE', 'code')),
-                ('reasons', DEFINITIONS['USER_LEFT']['properties']['payload']['properties']['reason']
-                 ['enum'], values('USER_LEFT', 'reason')),
+                ('notices', allowed('NOTICE', 'code'), values('NOTICE', 'code')),
+                ('reasons', allowed('USER_LEFT', 'reason'), values('USER_LEFT', 'reason')),
                 ('types', DEFINITIONS['objectType']['enum'], values('OBJECT_CREATED', 'type'))):
             with self.subTest(what):
                 self.assertEqual(set(wanted) - said - skipped - UNPROVOKED, set())

@@ -83,12 +83,14 @@ class Selection(DaemonTest):
         users = self.state()['users']
         self.assertEqual((users['a']['selected_object'], users['a']['selected_objects']),
                          (None, [self.y]))
-        self.assertEqual((users['b']['selected_object'], users['b']['selected_objects']), (None, []))
+        self.assertEqual((users['b']['selected_object'], users['b']['selected_objects']),
+                         (None, []))
 
     def test_gone_or_unknown_is_not_kept(self):
         """Nobody is ever shown with an object selected that does not exist"""
         self.a.send('DELETE_OBJECT', {'object_id': self.x})
-        self.a.send('SELECT_OBJECT', {'object_id': self.x, 'object_ids': [self.x, self.y, new_id()]})
+        self.a.send('SELECT_OBJECT', {'object_id': self.x,
+                                      'object_ids': [self.x, self.y, new_id()]})
         self.a.barrier()
         state = self.state()
         self.assertLessEqual(set(state['users']['a']['selected_objects']), set(state['objects']))

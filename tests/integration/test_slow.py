@@ -27,7 +27,8 @@ class SlowReaders(DaemonTest):
     def stop_reading(self, name, capabilities):
         """A client that reads nothing more, and the writer's edits until its way is blocked."""
         replica = AcknowledgedReplica(name)
-        slow = self.join(name, replica=replica, capabilities=capabilities, how={'receive_buffer': 4096})
+        slow = self.join(name, replica=replica, capabilities=capabilities,
+                         how={'receive_buffer': 4096})
         blocked = self.daemon.metrics()['slow_consumers'] + 1
         while self.daemon.metrics()['slow_consumers'] < blocked:
             self.write()
@@ -43,7 +44,8 @@ class SlowReaders(DaemonTest):
 
     def test_gets_the_rest(self):
         """Others go on meanwhile; when it reads again it gets what matters, and no more"""
-        for name, capabilities in (('plain', []), ('frames', ['batch']), ('chunks', ['batch', 'chunks'])):
+        for name, capabilities in (('plain', []), ('frames', ['batch']),
+                                   ('chunks', ['batch', 'chunks'])):
             with self.subTest(name):
                 slow = self.stop_reading(name, capabilities)
                 before = self.daemon.rss()
@@ -54,7 +56,8 @@ class SlowReaders(DaemonTest):
                 gone, kept = self.ids.pop(0), self.ids[0]
                 new = self.writer.create('camera', ack=True)
                 self.writer.acked('DELETE_OBJECT', {'object_id': gone})
-                self.writer.acked('UPDATE_TRANSFORM', {'object_id': kept, 'transform': place(1, 2, 3)})
+                self.writer.acked('UPDATE_TRANSFORM',
+                                  {'object_id': kept, 'transform': place(1, 2, 3)})
                 self.writer.send('SELECT_OBJECT', {'object_id': kept})
                 self.writer.barrier()
                 self.reader.barrier()
@@ -91,7 +94,7 @@ class SlowReaders(DaemonTest):
             while True:
                 slow.receive(timeout=20)
         except Closed as closed:
-            # When the buffers were full in the middle of a frame there is no room for a close frame.
+            # If the buffers were full in the middle of a frame, no close frame can follow.
             self.assertIn(closed.code, (4009, None))
         again = self.join('slow', token=slow.token, resume=point, replica=replica)
         self.assertIn(again.sync['kind'], ('DELTA_SYNC', 'FULL_STATE_SYNC'))
@@ -110,7 +113,8 @@ class SlowReaders(DaemonTest):
         for i, client in enumerate(slow):
             client.send_join(capabilities=['chunks'] if i % 2 else [])
         for i in range(50):
-            self.writer.acked('UPDATE_TRANSFORM', {'object_id': self.ids[i], 'transform': place(i + 1)})
+            self.writer.acked('UPDATE_TRANSFORM',
+                              {'object_id': self.ids[i], 'transform': place(i + 1)})
         if not self.daemon.is_instrumented():
             self.assertLess(self.daemon.rss() - before, ROOM)
         for client in slow:

@@ -272,7 +272,8 @@ class Client:
         return self.expect_ack(event_id)
 
     def expect_ack(self, event_id, timeout=WAIT):
-        return self.expect('ACK', lambda m: m['payload']['event_id'] == event_id, timeout)['payload']
+        ack = self.expect('ACK', lambda m: m['payload']['event_id'] == event_id, timeout)
+        return ack['payload']
 
     def close(self):
         self.ws.close()

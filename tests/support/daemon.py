@@ -124,7 +124,8 @@ class Daemon:
                 alive = self.process.poll() is None
                 status = self.stop()
                 if not alive:
-                    raise AssertionError(f'meerkatd had died with {status}: {self.stderr()[-4000:]}')
+                    raise AssertionError(f'meerkatd had died with {status}: '
+                                         f'{self.stderr()[-4000:]}')
                 self.assert_clean(status)
         finally:
             self.discard()

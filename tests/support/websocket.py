@@ -224,7 +224,7 @@ class WebSocket:
         return Frame(bool(first & 0x80), (first >> 4) & 7, first & 15, payload)
 
     def receive(self, timeout=None):
-        """The next whole text message as bytes. Raises Closed at a close frame, after answering it."""
+        """The next whole text message as bytes. Answers a close frame, then raises Closed."""
         deadline = time.monotonic() + (self.timeout if timeout is None else timeout)
         while True:
             frame = self.receive_frame(max(0.0, deadline - time.monotonic()))
