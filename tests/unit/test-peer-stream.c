@@ -139,6 +139,22 @@ test_ack (Fixture *f, gconstpointer data)
   assert_got (grace, "ack x 3");
 }
 
+/* What came after it is told after it, also if all of it comes to the disk at once. */
+static void
+test_ack_in_the_middle (Fixture *f, gconstpointer data)
+{
+  MkMemoryChannel *ada = join (f, "ada", "");
+  MkMemoryChannel *grace = join (f, "grace", BATCH);
+
+  read_all (ada);
+  say (f, ada, "CREATE_OBJECT", CREATE (ID_A), ACK ("1"));
+  say (f, grace, "CREATE_OBJECT", CREATE (ID_B), ACK ("1"));
+  say (f, ada, "CREATE_OBJECT", CREATE (ID_C), ACK ("2"));
+  peer_fixture_commit (f);
+  assert_got (ada, "ack 1 1; create b 2 grace; ack 2 3");
+  assert_got (grace, "batch 2 [create a 1 ada / create b 2 grace]; ack 1 2; create c 3 ada");
+}
+
 static void
 test_retry (Fixture *f, gconstpointer data)
 {
@@ -317,11 +333,17 @@ test_crossing (Fixture *f, gconstpointer data)
   say_now (f, ada, "UPDATE_TRANSFORM", MOVE (ID_A, "2"), "");
   assert_got (ada, "move a 2 grace 1; move a 3 server 2 !");
 
-  peer_fixture_pass (f, 1000);
+  /* A batch with an event_id counts for all that is in it. */
   say_now (f, grace, "UPDATE_TRANSFORM", MOVE (ID_A, "3"), ACK ("2"));
+  peer_fixture_pass (f, 1);
+  say_now (f, ada, "BATCH", "{\"events\":[" EVENT ("UPDATE_TRANSFORM", MOVE (ID_A, "4"), "") "]}", ACK ("1"));
+  assert_got (ada, "move a 4 grace 3; ack 1 5");
+
+  peer_fixture_pass (f, 6000);
+  say_now (f, grace, "UPDATE_TRANSFORM", MOVE (ID_A, "5"), ACK ("3"));
   peer_fixture_pass (f, 5001);
-  say_now (f, ada, "UPDATE_TRANSFORM", MOVE (ID_A, "4"), "");
-  assert_got (ada, "move a 4 grace 3");
+  say_now (f, ada, "UPDATE_TRANSFORM", MOVE (ID_A, "6"), "");
+  assert_got (ada, "move a 6 grace 5");
 }
 
 /* Load */
@@ -357,6 +379,53 @@ test_paced (Fixture *f, gconstpointer data)
   expected = g_strdup_printf ("batch %u [move a %u ada %u / create b %u ada / create c %u ada]", revision,
                               revision - 2, last, revision - 1, revision);
   assert_got (grace, expected);
+
+  /* Some more may leave at once, as time goes by; after a while as many as at first. */
+  for (told = 0; mk_memory_channel_count (grace) == told; told++)
+    {
+      say_moves (f, ada, told % 2 + 1);
+      peer_fixture_commit (f);
+    }
+  g_assert_cmpuint (told, <, BURST / 2);
+  peer_fixture_pass (f, 1000);
+  read_all (grace);
+  for (told = 0; told < BURST - 10; told++)
+    {
+      say_moves (f, ada, told % 2 + 1);
+      peer_fixture_commit (f);
+      g_assert_cmpuint (mk_memory_channel_count (grace), ==, told + 1);
+    }
+}
+
+/* A session that is held back is not forgotten when another one has something to tell. */
+static void
+test_paced_apart (Fixture *f, gconstpointer data)
+{
+  MkMemoryChannel *ada, *grace, *joan, *mary;
+
+  prepare (f, &ada, &grace, "");
+  joan = peer_fixture_connect (f);
+  mary = peer_fixture_connect (f);
+  say_join (f, joan, "other", "joan", "");
+  say_join (f, mary, "other", "mary", "");
+  for (guint i = 0; i < BURST; i++)
+    {
+      say_moves (f, ada, i % 2 + 1);
+      peer_fixture_commit (f);
+    }
+  read_all (grace);
+  read_all (mary);
+  say_now (f, ada, "CREATE_OBJECT", CREATE (ID_B), "");
+  assert_got (grace, "");
+  say_now (f, joan, "CREATE_OBJECT", CREATE (ID_A), "");
+  assert_got (mary, "create a 1 joan");
+  assert_got (grace, "");
+  peer_fixture_pass (f, 16);
+  {
+    g_autofree char *got = take_all (grace);
+
+    g_assert_true (g_str_has_prefix (got, "create b ") || strstr (got, "; create b ") != NULL);
+  }
 }
 
 /* Answers are held back like all else, to keep their place. */
@@ -409,8 +478,12 @@ static void
 test_all_gone_while_paced (Fixture *f, gconstpointer data)
 {
   MkMemoryChannel *ada, *grace;
+  MkSession *session;
 
   prepare (f, &ada, &grace, "");
+  session = peer_fixture_get_session (f);
+  g_object_add_weak_pointer (G_OBJECT (session), (gpointer *) &session);
+  peer_fixture_pass (f, 995);
   for (guint i = 0; i < BURST + 10; i++)
     {
       say_moves (f, ada, i % 2 + 1);
@@ -418,10 +491,14 @@ test_all_gone_while_paced (Fixture *f, gconstpointer data)
     }
   mk_memory_channel_hang_up (ada);
   mk_memory_channel_hang_up (grace);
+
+  /* The door's tick comes in between. */
+  peer_fixture_pass (f, 10);
   peer_fixture_pass (f, 10);
   for (guint i = 0; i < 70; i++)
     peer_fixture_pass (f, 1000);
   g_assert_null (peer_fixture_get_session (f));
+  g_assert_null (session);
 }
 
 /* Slow readers */
@@ -505,6 +582,23 @@ test_behind_single (Fixture *f, gconstpointer data)
   say_now (f, ada, "UPDATE_NAME", NAME (ID_A, "key"), "");
   mk_memory_channel_set_blocked (grace, FALSE);
   assert_got (grace, "move a 1125 ada 1124; name a 1126 ada key");
+}
+
+/* What was in the state that a reader began with is not told again. */
+static void
+test_behind_after_state (Fixture *f, gconstpointer data)
+{
+  MkMemoryChannel *ada, *grace, *joan;
+
+  prepare (f, &ada, &grace, "");
+  joan = join (f, "joan", BATCH);
+  mk_memory_channel_set_blocked (joan, TRUE);
+  say_moves (f, ada, MANY);
+  peer_fixture_commit (f);
+  say_now (f, ada, "CREATE_OBJECT", CREATE (ID_B), "");
+  peer_fixture_pass (f, 16);
+  mk_memory_channel_set_blocked (joan, FALSE);
+  assert_got (joan, "batch 1126 [move a 1125 ada 1124 / create b 1126 ada]");
 }
 
 /* Where the whole is smaller, or nobody knows any more who left, it is the whole. */
@@ -732,6 +826,25 @@ test_disk_fails (Fixture *f, gconstpointer data)
   g_assert_cmpuint (mk_memory_journal_get_waiting (f->journal), ==, 0);
 }
 
+/* An ACK that could not be sent before: it is back, but not everything is on it yet. */
+static void
+test_disk_is_coming_back (Fixture *f, gconstpointer data)
+{
+  MkMemoryChannel *ada, *grace;
+
+  prepare (f, &ada, &grace, "");
+  say (f, ada, "CREATE_OBJECT", CREATE (ID_B), ACK ("1"));
+  mk_memory_channel_set_blocked (ada, TRUE);
+  mk_memory_journal_fail (f->journal, "disk full");
+  peer_fixture_settle (f);
+  mk_memory_journal_recover (f->journal);
+  peer_fixture_settle (f);
+  mk_memory_channel_set_blocked (ada, FALSE);
+  assert_got (ada, "error DURABILITY_DEGRADED; ack 1 2 volatile");
+  peer_fixture_commit (f);
+  assert_got (ada, "notice DURABILITY_RESTORED");
+}
+
 static void
 test_disk_comes_back (Fixture *f, gconstpointer data)
 {
@@ -765,19 +878,20 @@ test_metrics (Fixture *f, gconstpointer data)
   peer_fixture_pass (f, 1);
   say_moves (f, ada, 3);
   say (f, ada, "UPDATE_NAME", NAME (ID_B, "x"), "");
+  say (f, ada, "SELECT_OBJECT", OBJECT (ID_A), "");
   peer_fixture_pass (f, 7);
   peer_fixture_commit (f);
-  g_assert_cmpuint (f->metrics->edits_received, ==, 4);
+  g_assert_cmpuint (f->metrics->edits_received, ==, 5);
   g_assert_cmpuint (f->metrics->transform_updates, ==, 3);
   g_assert_cmpuint (f->metrics->rejected[MK_ERROR_OBJECT_NOT_FOUND], ==, 1);
-  g_assert_cmpuint (f->metrics->messages_received, ==, 5);
+  g_assert_cmpuint (f->metrics->messages_received, ==, 6);
   g_assert_cmpuint (f->metrics->syncs_full, ==, 2);
   g_assert_cmpuint (mk_histogram_count (f->metrics->propagation), ==, 4);
   g_assert_cmpuint (mk_histogram_sum_us (f->metrics->propagation), ==, 3 * 7000);
 
   /* Two WELCOMEs, two states, one JOINED, the creation, the batch, an error and its correction. */
   g_assert_cmpuint (f->metrics->messages_sent, ==, 9);
-  g_assert_cmpuint (f->metrics->events_sent, ==, 3);
+  g_assert_cmpuint (f->metrics->events_sent, ==, 4);
 }
 
 #define ADD(name, function)                                                                        \
@@ -790,6 +904,7 @@ main (int argc, char **argv)
   ADD ("others/fan-out", test_fan_out);
   ADD ("others/own-events", test_own_events);
   ADD ("answers/ack", test_ack);
+  ADD ("answers/ack-in-the-middle", test_ack_in_the_middle);
   ADD ("answers/retry", test_retry);
   ADD ("answers/retry-after-error", test_retry_after_error);
   ADD ("answers/ack-of-nothing", test_ack_of_nothing);
@@ -802,6 +917,7 @@ main (int argc, char **argv)
   ADD ("corrections/exists", test_exists);
   ADD ("corrections/crossing", test_crossing);
   ADD ("load/paced", test_paced);
+  ADD ("load/paced-apart", test_paced_apart);
   ADD ("load/paced-answers", test_paced_answers);
   ADD ("load/never-held-back", test_never_held_back);
   ADD ("load/all-gone", test_all_gone_while_paced);
@@ -809,6 +925,7 @@ main (int argc, char **argv)
   ADD ("slow/one-at-a-time", test_one_at_a_time);
   ADD ("slow/behind", test_behind);
   ADD ("slow/behind-single", test_behind_single);
+  ADD ("slow/behind-after-state", test_behind_after_state);
   ADD ("slow/behind-full", test_behind_full);
   ADD ("slow/behind-departures", test_behind_departures);
   ADD ("slow/behind-with-answers", test_behind_with_answers);
@@ -819,6 +936,7 @@ main (int argc, char **argv)
   ADD ("states/long-difference", test_long_difference);
   ADD ("states/large-for-nobody", test_large_state_for_nobody);
   ADD ("disk/fails", test_disk_fails);
+  ADD ("disk/is-coming-back", test_disk_is_coming_back);
   ADD ("disk/comes-back", test_disk_comes_back);
   ADD ("metrics", test_metrics);
   return g_test_run ();

@@ -98,6 +98,23 @@ test_join_waits_for_disk (Fixture *f, gconstpointer data)
   assert_got (ada, "joined grace");
 }
 
+/* Also if nobody is there for whom it waits. */
+static void
+test_join_waits_for_disk_alone (Fixture *f, gconstpointer data)
+{
+  MkMemoryChannel *ada = peer_fixture_join (f, "ada", "");
+  MkMemoryChannel *grace;
+
+  say (f, ada, "CREATE_OBJECT", CREATE (ID_A), "");
+  mk_memory_channel_hang_up (ada);
+  peer_fixture_pass (f, 1000);
+  peer_fixture_pass (f, 1000);
+  grace = peer_fixture_join (f, "grace", "");
+  assert_got (grace, "");
+  peer_fixture_commit (f);
+  assert_got (grace, "full 1 a grace");
+}
+
 static void
 test_leave (Fixture *f, gconstpointer data)
 {
@@ -256,10 +273,12 @@ test_take_over (Fixture *f, gconstpointer data)
 static void
 test_in_use (Fixture *f, gconstpointer data)
 {
+  MkMemoryChannel *joan = peer_fixture_join (f, "joan", "");
   MkMemoryChannel *ada = peer_fixture_join (f, "ada", "");
   MkMemoryChannel *other = peer_fixture_join (f, "ada", ",\"resume_token\":\"a guess\"");
 
   g_assert_cmpuint (mk_memory_channel_get_pings (ada), ==, 1);
+  g_assert_cmpuint (mk_memory_channel_get_pings (joan), ==, 0);
   g_assert_true (mk_memory_channel_is_held (other));
   assert_got (other, "");
   mk_memory_channel_pong (ada);
@@ -270,9 +289,9 @@ test_in_use (Fixture *f, gconstpointer data)
   /* That was it: time changes nothing. */
   peer_fixture_pass (f, 2000);
   g_assert_true (mk_memory_channel_is_open (ada));
-  assert_got (ada, "full 0 - ada");
+  assert_got (ada, "full 0 - ada,joan");
   say_join (f, other, "room", "grace", "");
-  assert_got (other, "full 0 - ada,grace");
+  assert_got (other, "full 0 - ada,grace,joan");
 }
 
 static void
@@ -798,6 +817,7 @@ main (int argc, char **argv)
   ADD ("stranger/expiry-waits", test_expiry_waits);
   ADD ("join/plain", test_join);
   ADD ("join/waits-for-disk", test_join_waits_for_disk);
+  ADD ("join/waits-for-disk-alone", test_join_waits_for_disk_alone);
   ADD ("join/already-joined", test_already_joined);
   ADD ("join/full", test_full);
   ADD ("join/user-mismatch", test_user_mismatch);
