@@ -335,6 +335,25 @@ by_revision (gconstpointer a, gconstpointer b)
 }
 
 /**
+ * mk_scene_count_changed_since:
+ * @self: a scene
+ * @revision: what somebody knows
+ * @max: where to stop counting
+ *
+ * Returns: how many ids have changed or died since, @max at most
+ */
+guint
+mk_scene_count_changed_since (MkScene *self, guint64 revision, guint max)
+{
+  guint count = 0;
+
+  for (GList *l = self->by_change.tail;
+       l != NULL && count < max && item_revision (l->data) > revision; l = l->prev)
+    count++;
+  return count;
+}
+
+/**
  * mk_scene_list_changes_since:
  * @self: a scene
  * @revision: what somebody knows; not below the floor of the last mk_scene_prune()

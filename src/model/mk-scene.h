@@ -30,6 +30,7 @@ void               mk_scene_prune         (MkScene *self, guint64 floor);
 
 GPtrArray         *mk_scene_list_objects  (MkScene *self);
 GPtrArray         *mk_scene_list_tombstones (MkScene *self);
+guint              mk_scene_count_changed_since (MkScene *self, guint64 revision, guint max);
 GPtrArray         *mk_scene_list_changes_since (MkScene *self, guint64 revision);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MkScene, mk_scene_free)

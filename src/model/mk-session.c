@@ -558,6 +558,20 @@ mk_session_can_resume (MkSession *self, const char *epoch, guint64 revision)
 }
 
 /**
+ * mk_session_count_changed_since:
+ * @self: a session
+ * @revision: from where
+ * @max: where to stop counting
+ *
+ * Returns: how many objects have changed or were deleted since, @max at most
+ */
+guint
+mk_session_count_changed_since (MkSession *self, guint64 revision, guint max)
+{
+  return mk_scene_count_changed_since (self->scene, revision, max);
+}
+
+/**
  * mk_session_list_changes_since:
  * @self: a session
  * @revision: from where; mk_session_can_resume() said that it can be told

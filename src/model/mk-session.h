@@ -99,6 +99,7 @@ void         mk_session_trim           (MkSession *self, guint64 read_up_to);
 /* The scene as of the tail: what may be told only once the head has come that far */
 GPtrArray   *mk_session_list_objects   (MkSession *self);
 gboolean     mk_session_can_resume     (MkSession *self, const char *epoch, guint64 revision);
+guint        mk_session_count_changed_since (MkSession *self, guint64 revision, guint max);
 GPtrArray   *mk_session_list_changes_since (MkSession *self, guint64 revision);
 GPtrArray   *mk_session_list_presence_since (MkSession *self, guint64 sequence);
 MkEvent     *mk_session_get_alarm      (MkSession *self);

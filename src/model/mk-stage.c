@@ -10,6 +10,9 @@
 /* How long an empty session stays in memory: longer than a client needs to come back. */
 #define UNLOAD_AFTER_US (60 * G_USEC_PER_SEC)
 
+/* Putting a session away costs a sync of the disk, for which everybody's edits wait: so many a tick. */
+#define UNLOADS_PER_TICK 20
+
 /* How long the users of a closed session are kept out, so that automatic reconnects do not begin
  * it anew. */
 #define REFUSED_US (60 * G_USEC_PER_SEC)
@@ -617,7 +620,7 @@ mk_stage_tick (MkStage *self)
   g_hash_table_foreach_remove (self->farewells, is_over, &now);
 
   g_hash_table_iter_init (&iter, self->places);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
+  while (due->len < UNLOADS_PER_TICK && g_hash_table_iter_next (&iter, NULL, &value))
     if (is_due (self, value, now))
       g_ptr_array_add (due, g_object_ref (((Place *) value)->session));
   for (guint i = 0; i < due->len; i++)

@@ -12,6 +12,10 @@
 /* Full syncs that a client asks for come at most this often. */
 #define SYNC_INTERVAL_US G_USEC_PER_SEC
 
+/* A join counts for the event rate like an edit for so many objects of the scene, so that nobody has a
+ * large scene encoded over and over: about what the two cost. */
+#define JOIN_OBJECTS_PER_EDIT 10
+
 static void open_session (MkPeer *self);
 
 static void
@@ -49,6 +53,10 @@ list_resumed_changes (MkPeer *self, const MkMessage *message)
 
   if (message->resume_epoch == NULL
       || !mk_session_can_resume (self->session, message->resume_epoch, revision))
+    return NULL;
+
+  if (mk_session_count_changed_since (self->session, revision, MK_PEER_MAX_CHANGES + 1)
+      > MK_PEER_MAX_CHANGES)
     return NULL;
 
   changes = mk_session_list_changes_since (self->session, revision);
@@ -109,6 +117,7 @@ attach (MkPeer *self, MkSession *session, MkUser *user)
           message->client_version != NULL ? message->client_version : "");
 
   mk_peer_add_sync (self, make_join_sync (self, message), self->cursor);
+  mk_channel_charge (self->channel, mk_session_get_object_count (session) / JOIN_OBJECTS_PER_EDIT);
   mk_peer_stop_joining (self);
   mk_channel_set_held (self->channel, FALSE);
   mk_peer_pump (self);
@@ -155,7 +164,8 @@ on_rival_silent (gpointer user_data)
 
   self->rival_source = 0;
   forget_rival (self);
-  if (rival->session == session)
+  if (rival->session == session
+      && g_str_equal (mk_user_get_id (rival->user), self->joining->source_user_id))
     {
       g_autoptr (MkUser) ghost = g_object_ref (rival->user);
 

@@ -33,6 +33,10 @@ typedef struct
 
 #define MK_PEER_N_TOLD 8
 
+/* So many changes are encoded in one go, which takes some milliseconds. A state is encoded in parts, and
+ * shared. */
+#define MK_PEER_MAX_CHANGES 5000
+
 /* What has waited for longer than this was late; a part of MK_CROSSING_US. */
 #define MK_PEER_LATE_US G_USEC_PER_SEC
 

@@ -7,10 +7,6 @@
 #include "mk-encode.h"
 #include "mk-frame.h"
 
-/* So many changes are encoded in one go, which takes some milliseconds. A state is encoded in parts, and
- * shared. */
-#define MAX_CHANGES 5000
-
 /*
  * mk_peer_note_told:
  * @self: a peer
@@ -102,7 +98,7 @@ mk_peer_note_delay (MkPeer *self)
 gboolean
 mk_peer_prefers_state (MkPeer *self, GPtrArray *changes)
 {
-  return changes->len > MAX_CHANGES
+  return changes->len > MK_PEER_MAX_CHANGES
          || changes->len > mk_session_get_object_count (self->session) + 1;
 }
 
@@ -130,6 +126,10 @@ make_summary (MkPeer *self)
   if (presence == NULL
       || !mk_session_can_resume (self->session, mk_session_get_epoch (self->session),
                                  self->told_revision))
+    return mk_peer_make_full_sync (self);
+
+  if (mk_session_count_changed_since (self->session, self->told_revision, MK_PEER_MAX_CHANGES + 1)
+      > MK_PEER_MAX_CHANGES)
     return mk_peer_make_full_sync (self);
 
   changes = mk_session_list_changes_since (self->session, self->told_revision);

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
  * @message: a whole text message, valid UTF-8; @text is not NUL-terminated and only valid during
  *   the call
  * @clear: everything that was sent has been accepted by the socket
- * @pong: the other side answered a ping, or said of itself that it is there
+ * @pong: the other side answered a ping, or said of itself that it is there, or was too busy reading
+ *   to hear the ping and goes on reading
  * @flooded: (nullable): a message came that is over the message rate; called instead of @message.
  *   The connection closes with 4008 after it, if the handler did not close it
  * @oversized: (nullable): a message over the size limit began. The connection closes with 1009

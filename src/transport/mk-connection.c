@@ -49,6 +49,7 @@ struct _MkConnection
   MkOutlet outlet;
   gboolean ping_wanted; /* as soon as the outlet is clear */
   MkPulse pulse;
+  gboolean asked; /* somebody wants to know whether the other side is there */
 };
 
 static void mk_connection_channel_init (MkChannelInterface *iface);
@@ -163,6 +164,7 @@ take_message (MkConnection *self, const MkFrameEvent *event)
 static void
 take_pong (MkConnection *self, const MkFrameEvent *event)
 {
+  self->asked = FALSE;
   mk_pulse_pong (&self->pulse, event->data, event->length, self->inlet.arrived_us);
   if (self->handler && self->handler->pong)
     self->handler->pong (self->handler_data);
@@ -291,11 +293,27 @@ settle (MkConnection *self)
     update_interest (self);
 }
 
+/* A client that is busy reading hears the ping late, and is not listened to meanwhile. That its socket
+ * takes more, after it was full, is as good an answer. */
+static void
+note_progress (MkConnection *self, gint64 before_us)
+{
+  if (!self->asked || self->outlet.progress_us == before_us)
+    return;
+
+  self->asked = FALSE;
+  if (self->handler && self->handler->pong)
+    self->handler->pong (self->handler_data);
+}
+
 static void
 write_out (MkConnection *self)
 {
+  gint64 progress_us = self->outlet.progress_us;
+
   if (!mk_outlet_flush (&self->outlet, now_us (self)))
     give_up (self, MK_CLOSE_ABNORMAL);
+  note_progress (self, progress_us);
   if (self->ping_wanted && mk_connection_is_clear (MK_CHANNEL (self)))
     send_ping (self);
   if (mk_connection_is_clear (MK_CHANNEL (self)) && self->handler && self->handler->clear)
@@ -378,8 +396,10 @@ mk_connection_ping (MkChannel *channel)
 {
   MkConnection *self = MK_CONNECTION (channel);
 
-  if (self->state == STATE_OPEN)
-    send_ping (self);
+  if (self->state != STATE_OPEN)
+    return;
+  self->asked = TRUE;
+  send_ping (self);
 }
 
 static void
