@@ -284,6 +284,24 @@ test_mixed (void)
   assert_changes (scene, 5, "move c 6 grace, move b 7 ada");
 }
 
+/* Each id counts once, the dead too. */
+static void
+test_count_changed (void)
+{
+  g_autoptr (MkScene) scene = mk_scene_new ();
+
+  g_assert_cmpuint (mk_scene_count_changed_since (scene, 0, 10), ==, 0);
+  create (scene, "a", 1, "ada");
+  create (scene, "b", 2, "ada");
+  update (scene, "a", NAME, 3, "ada");
+  delete (scene, "b", 4, "ada");
+  create (scene, "c", 5, "ada");
+  g_assert_cmpuint (mk_scene_count_changed_since (scene, 0, 10), ==, 3);
+  g_assert_cmpuint (mk_scene_count_changed_since (scene, 3, 10), ==, 2);
+  g_assert_cmpuint (mk_scene_count_changed_since (scene, 5, 10), ==, 0);
+  g_assert_cmpuint (mk_scene_count_changed_since (scene, 0, 2), ==, 2);
+}
+
 static void
 test_prune (void)
 {
@@ -369,6 +387,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/deleted", test_deleted);
   g_test_add_func ("/scene/made-anew", test_made_anew);
   g_test_add_func ("/scene/mixed", test_mixed);
+  g_test_add_func ("/scene/count-changed", test_count_changed);
   g_test_add_func ("/scene/prune", test_prune);
   g_test_add_func ("/scene/prune-spares-the-living", test_prune_spares_the_living);
   g_test_add_func ("/scene/tombstones-in-order", test_tombstones_in_order);

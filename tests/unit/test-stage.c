@@ -363,6 +363,32 @@ test_unload_waits_for_disk (Fixture *f, gconstpointer data)
   assert_log (f, "unloaded room; ");
 }
 
+/* So many at a time: each costs the disk something. */
+static void
+test_unload_some (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) left = NULL;
+
+  f->limits.max_sessions = 0;
+  for (guint i = 0; i < 25; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("room-%u", i);
+      MkSession *session = join (f, id, "ada");
+
+      change (session, "ada");
+      mk_memory_journal_commit_all (f->journal);
+      leave (session, "ada");
+    }
+  mk_stage_tick (f->stage);
+  pass_seconds (f, 60);
+  left = mk_stage_list_sessions (f->stage);
+  g_assert_cmpuint (left->len, ==, 5);
+  pass_seconds (f, 1);
+  g_ptr_array_unref (left);
+  left = mk_stage_list_sessions (f->stage);
+  g_assert_cmpuint (left->len, ==, 0);
+}
+
 /* Limits */
 
 static void
@@ -648,6 +674,7 @@ main (int argc, char **argv)
   ADD ("unload/after-a-minute", test_unload);
   ADD ("unload/after-the-last", test_unload_after_the_last);
   ADD ("unload/waits-for-disk", test_unload_waits_for_disk);
+  ADD ("unload/some-at-a-time", test_unload_some);
   ADD ("limits/sessions", test_max_sessions);
   ADD ("limits/stored", test_max_stored_sessions);
   ADD ("list", test_list);
