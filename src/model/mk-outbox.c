@@ -3,6 +3,9 @@
  */
 #include "mk-outbox.h"
 
+/* An event takes about half a kilobyte, an id that is selected a tenth of that. */
+#define IDS_PER_EVENT 10
+
 /* A run of events that waits for the disk. */
 typedef struct
 {
@@ -15,6 +18,7 @@ struct _MkOutbox
   MkEvent **ring;  /* event S is at S & (capacity - 1); capacity is a power of two */
   guint capacity;
   guint64 oldest;  /* first that is kept; tail + 1 if none is */
+  guint64 weight;  /* of those from the oldest to the head */
   guint64 head;
   guint64 tail;
   GArray *awaited; /* (element-type Span): in order */
@@ -113,21 +117,29 @@ grow (MkOutbox *self)
   self->capacity = capacity;
 }
 
+static guint
+get_weight (MkOutbox *self, guint64 sequence)
+{
+  const MkEvent *event = mk_outbox_get (self, sequence);
+
+  return 1 + (event->selection != NULL ? event->selection->ids->len / IDS_PER_EVENT : 0);
+}
+
 static gboolean
 settle (MkOutbox *self)
 {
-  guint64 before = self->head;
   guint64 head = self->tail;
 
   if (self->awaited->len > 0)
     head = g_array_index (self->awaited, Span, 0).first - 1;
-  if (head <= before)
+  if (head <= self->head)
     return FALSE;
 
   /* What may be told only now stays in any case: nobody can have been told. */
-  self->head = head;
-  if (before > MK_OUTBOX_KEEP)
-    mk_outbox_trim (self, before - MK_OUTBOX_KEEP);
+  while (self->weight > MK_OUTBOX_KEEP)
+    mk_outbox_trim (self, self->oldest);
+  while (self->head < head)
+    self->weight += get_weight (self, ++self->head);
   return TRUE;
 }
 
@@ -211,5 +223,8 @@ mk_outbox_trim (MkOutbox *self, guint64 read_up_to)
   guint64 last = MIN (read_up_to, self->head);
 
   for (; self->oldest <= last; self->oldest++)
-    mk_event_unref (g_steal_pointer (&self->ring[self->oldest & (self->capacity - 1)]));
+    {
+      self->weight -= get_weight (self, self->oldest);
+      mk_event_unref (g_steal_pointer (&self->ring[self->oldest & (self->capacity - 1)]));
+    }
 }

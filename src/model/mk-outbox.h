@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 /* How many events are kept for those who have not been told yet, beside those that may be told only
  * since a moment ago. Whoever is further behind gets a summary. At 3,000 events a second this is a
- * third of a second. */
+ * third of a second. A large selection counts for several. */
 #define MK_OUTBOX_KEEP 1024
 
 /**

@@ -159,6 +159,28 @@ test_bound (void)
   assert_places (outbox, 58, MK_OUTBOX_KEEP + 58, MK_OUTBOX_KEEP + 58);
 }
 
+/* A selection of 1,000 ids takes as much room as a hundred other events. */
+static void
+test_weight (void)
+{
+  g_autoptr (MkOutbox) outbox = mk_outbox_new ();
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GRefString) user = g_ref_string_new ("u");
+
+  for (guint i = 0; i < 1000; i++)
+    g_ptr_array_add (ids, g_strdup_printf ("%u", i));
+  g_ptr_array_add (ids, NULL);
+  for (guint i = 0; i < 50; i++)
+    {
+      MkEvent *event = mk_event_new (MK_EVENT_USER_SELECTED, 0, user);
+
+      event->selection = mk_selection_new (NULL, (const char *const *) ids->pdata);
+      mk_outbox_append (outbox, event);
+      mk_outbox_advance (outbox, 0);
+    }
+  assert_places (outbox, 50 - MK_OUTBOX_KEEP / 101, 50, 50);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -170,5 +192,6 @@ main (int argc, char **argv)
   g_test_add_func ("/outbox/growth", test_growth);
   g_test_add_func ("/outbox/trim", test_trim);
   g_test_add_func ("/outbox/bound", test_bound);
+  g_test_add_func ("/outbox/weight", test_weight);
   return g_test_run ();
 }
