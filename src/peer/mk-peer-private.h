@@ -84,7 +84,9 @@ void    mk_peer_turn_away     (MkPeer *self, const GError *error, guint16 code);
 void    mk_peer_expire        (MkPeer *self);
 void    mk_peer_cut_off       (MkPeer *self);
 
-/* mk-peer.c: answers */
+/* mk-peer-answer.c: what is for this reader alone */
+void    mk_peer_send          (MkPeer *self, GString *text);
+void    mk_peer_note_refusal  (MkPeer *self, const GError *error, const char *object_id);
 void    mk_peer_answer        (MkPeer *self, GString *text);
 void    mk_peer_answer_error  (MkPeer *self, const GError *error, const MkMessage *message, int index,
                                const char *event_id);
@@ -93,6 +95,7 @@ void    mk_peer_add_sync      (MkPeer *self, MkSync *sync, guint64 after);
 MkReply *mk_reply_new         (MkPeer *self, guint64 after);
 void    mk_reply_free         (MkReply *reply);
 gint64  mk_peer_now           (MkPeer *self);
+gint64  mk_peer_wall_now      (MkPeer *self);
 
 /* mk-peer-stream.c: the cursor */
 void    mk_peer_note_told     (MkPeer *self, guint64 revision);

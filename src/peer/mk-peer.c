@@ -5,9 +5,7 @@
 
 #include "mk-encode.h"
 #include "mk-frame.h"
-#include "mk-log.h"
 #include "mk-welcome.h"
-#include "mk-wire-code.h"
 
 /* A client that sends nonsense fills nobody's log: so many lines at once, then one a second. */
 #define LOG_BURST 10
@@ -43,156 +41,6 @@ mk_peer_init (MkPeer *self)
 {
 }
 
-gint64
-mk_peer_now (MkPeer *self)
-{
-  return mk_clock_get_monotonic_us (mk_door_get_clock (self->door));
-}
-
-static gint64
-wall_now (MkPeer *self)
-{
-  return self->session != NULL ? mk_session_get_now (self->session)
-                               : mk_clock_get_wall_ms (mk_door_get_clock (self->door));
-}
-
-static void
-send_now (MkPeer *self, GString *text)
-{
-  g_autoptr (GBytes) frame = mk_frame_text (text->str, text->len);
-
-  mk_channel_send (self->channel, &frame, 1);
-  mk_door_get_metrics (self->door)->messages_sent++;
-}
-
-/*
- * mk_reply_new:
- * @self: a peer in a session
- * @after: the place in the outbox that it belongs behind
- *
- * Returns: (transfer full): an empty reply that begins to wait
- */
-MkReply *
-mk_reply_new (MkPeer *self, guint64 after)
-{
-  MkReply *reply = g_new0 (MkReply, 1);
-
-  reply->after = after;
-  reply->since_us = mk_peer_now (self);
-  return reply;
-}
-
-/*
- * mk_reply_free:
- * @reply: (transfer full): a reply
- */
-void
-mk_reply_free (MkReply *reply)
-{
-  g_clear_pointer (&reply->frame, g_bytes_unref);
-  g_clear_pointer (&reply->outcome, mk_outcome_unref);
-  g_clear_pointer (&reply->sync, mk_sync_unref);
-  g_free (reply);
-}
-
-/*
- * mk_peer_answer:
- * @self: a peer
- * @text: a message for this reader alone
- *
- * Sends it behind all that has happened so far.
- */
-void
-mk_peer_answer (MkPeer *self, GString *text)
-{
-  MkReply *reply;
-
-  if (self->over)
-    return;
-  if (self->session == NULL)
-    {
-      send_now (self, text);
-      return;
-    }
-
-  reply = mk_reply_new (self, mk_session_get_tail (self->session));
-  reply->frame = mk_frame_text (text->str, text->len);
-  g_queue_push_tail (&self->replies, reply);
-}
-
-/*
- * mk_peer_acknowledge:
- * @self: a peer in a session
- * @outcome: what became of a message; a reference is taken
- *
- * Sends the ACK behind all that has happened so far. Only then it is known whether all that is on
- * disk.
- */
-void
-mk_peer_acknowledge (MkPeer *self, MkOutcome *outcome)
-{
-  MkReply *reply = mk_reply_new (self, mk_session_get_tail (self->session));
-
-  reply->outcome = mk_outcome_ref (outcome);
-  g_queue_push_tail (&self->replies, reply);
-}
-
-/*
- * mk_peer_add_sync:
- * @self: a peer in a session
- * @sync: (transfer full): what brings it up to date
- * @after: the place in the outbox that it belongs behind
- */
-void
-mk_peer_add_sync (MkPeer *self, MkSync *sync, guint64 after)
-{
-  MkReply *reply = mk_reply_new (self, after);
-
-  reply->sync = sync;
-  g_queue_push_tail (&self->replies, reply);
-}
-
-static const char *
-get_object_id (const MkMessage *message)
-{
-  return message != NULL && message->operation != NULL ? message->operation->object_id : NULL;
-}
-
-static void
-log_refusal (MkPeer *self, const GError *error, const char *object_id)
-{
-  if (!mk_token_bucket_take (&self->log_pace, 1, mk_peer_now (self)))
-    return;
-
-  mk_log (INFO,
-          (.event = "message-refused",
-           .session = self->session != NULL ? mk_session_get_id (self->session) : NULL,
-           .user = self->user != NULL ? mk_user_get_id (self->user) : NULL, .object = object_id,
-           .connection = mk_channel_get_id (self->channel)),
-          "Refused a message: %s: %s", mk_wire_code_from_error (error), error->message);
-}
-
-/*
- * mk_peer_answer_error:
- * @self: a peer
- * @error: why something was refused
- * @message: (nullable): what was refused
- * @index: its place in a batch, or -1
- * @event_id: (nullable): what the client named it
- */
-void
-mk_peer_answer_error (MkPeer *self, const GError *error, const MkMessage *message, int index,
-                      const char *event_id)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  if (error->domain == MK_ERROR)
-    mk_door_get_metrics (self->door)->rejected[error->code]++;
-  log_refusal (self, error, get_object_id (message));
-  mk_encode_error (text, wall_now (self), error, event_id, get_object_id (message), index, NULL);
-  mk_peer_answer (self, text);
-}
-
 static void
 leave_session (MkPeer *self, MkLeaveReason reason)
 {
@@ -224,8 +72,8 @@ mk_peer_turn_away (MkPeer *self, const GError *error, guint16 code)
   if (self->over)
     return;
 
-  mk_encode_error (text, wall_now (self), error, NULL, NULL, -1, NULL);
-  send_now (self, text);
+  mk_encode_error (text, mk_peer_wall_now (self), error, NULL, NULL, -1, NULL);
+  mk_peer_send (self, text);
   self->over = TRUE;
   mk_peer_stop_joining (self);
   mk_channel_close (self->channel, code, error->message);
@@ -456,8 +304,7 @@ on_flooded (gpointer user_data)
       = g_error_new (MK_ERROR, MK_ERROR_RATE_LIMITED, "more than %u messages a second",
                      mk_door_get_options (self->door)->message_rate);
 
-  mk_door_get_metrics (self->door)->rejected[MK_ERROR_RATE_LIMITED]++;
-  log_refusal (self, error, NULL);
+  mk_peer_note_refusal (self, error, NULL);
   mk_peer_turn_away (self, error, MK_CLOSE_RATE_LIMITED);
 }
 
@@ -469,8 +316,7 @@ on_oversized (gpointer user_data)
       = g_error_new (MK_ERROR, MK_ERROR_TOO_LARGE, "a message may have at most %u bytes",
                      mk_door_get_options (self->door)->max_message_size);
 
-  mk_door_get_metrics (self->door)->rejected[MK_ERROR_TOO_LARGE]++;
-  log_refusal (self, error, NULL);
+  mk_peer_note_refusal (self, error, NULL);
   mk_peer_turn_away (self, error, MK_CLOSE_TOO_LARGE);
 }
 
@@ -528,7 +374,7 @@ mk_peer_new (MkDoor *door, MkChannel *channel)
   self->opened_us = mk_peer_now (self);
   mk_token_bucket_init (&self->log_pace, 1, LOG_BURST, self->opened_us);
   mk_channel_set_handler (channel, &handler, self);
-  mk_welcome_write (welcome, mk_door_get_options (door), wall_now (self));
-  send_now (self, welcome);
+  mk_welcome_write (welcome, mk_door_get_options (door), mk_peer_wall_now (self));
+  mk_peer_send (self, welcome);
   return self;
 }
