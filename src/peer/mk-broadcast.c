@@ -133,7 +133,10 @@ drop_old_snapshot (MkBroadcast *self)
       && (mk_snapshot_get_revision (self->snapshot) != mk_session_get_revision (self->session)
           || !g_str_equal (mk_snapshot_get_epoch (self->snapshot),
                            mk_session_get_epoch (self->session))))
-    g_clear_pointer (&self->snapshot, mk_snapshot_unref);
+    {
+      mk_snapshot_retire (self->snapshot);
+      g_clear_pointer (&self->snapshot, mk_snapshot_unref);
+    }
 }
 
 /**

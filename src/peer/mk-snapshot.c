@@ -11,6 +11,10 @@
 /* How many objects are encoded at a time: one or two milliseconds' worth. */
 #define STEP_OBJECTS 1000
 
+/* Of a scene that is no longer the current one, so many texts are kept for those who read along: 2 MiB.
+ * Whoever is slower has its chunks encoded once more, and costs no memory. */
+#define KEPT_WHEN_RETIRED 8
+
 struct _MkSnapshot
 {
   guint ref_count;
@@ -19,7 +23,10 @@ struct _MkSnapshot
   GPtrArray *objects;  /* (element-type MkObject) */
   guint next;          /* first that is not encoded */
   GString *building;   /* (nullable): the piece that is not full yet */
-  GPtrArray *pieces;   /* (element-type GBytes): "uuid":{…},"uuid":{…} */
+  GPtrArray *pieces;   /* (element-type GBytes): "uuid":{…},"uuid":{…}; NULL: let go of */
+  GArray *ends;        /* (element-type guint): for each piece, the first object behind it */
+  guint kept;          /* first piece that was not let go of */
+  gboolean retired;
 };
 
 /**
@@ -38,6 +45,7 @@ mk_snapshot_new (MkSession *session)
   self->epoch = g_strdup (mk_session_get_epoch (session));
   self->objects = mk_session_list_objects (session);
   self->pieces = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  self->ends = g_array_new (FALSE, FALSE, sizeof (guint));
   return self;
 }
 
@@ -66,6 +74,7 @@ mk_snapshot_unref (MkSnapshot *self)
 
   g_ptr_array_unref (self->objects);
   g_ptr_array_unref (self->pieces);
+  g_array_unref (self->ends);
   if (self->building != NULL)
     g_string_free (self->building, TRUE);
   g_free (self->epoch);
@@ -85,25 +94,55 @@ mk_snapshot_is_shared (MkSnapshot *self)
 }
 
 static void
-finish_piece (MkSnapshot *self)
+let_go (MkSnapshot *self)
 {
-  if (self->building != NULL)
-    g_ptr_array_add (self->pieces, g_string_free_to_bytes (g_steal_pointer (&self->building)));
+  for (; self->retired && self->kept + KEPT_WHEN_RETIRED < self->pieces->len; self->kept++)
+    g_clear_pointer ((GBytes **) &self->pieces->pdata[self->kept], g_bytes_unref);
+}
+
+/**
+ * mk_snapshot_retire:
+ * @self: a snapshot of a scene that has changed since
+ *
+ * Nobody new is sent it: what was encoded is kept no longer than those who are quick need it.
+ */
+void
+mk_snapshot_retire (MkSnapshot *self)
+{
+  self->retired = TRUE;
+  let_go (self);
 }
 
 static void
-add_object (MkSnapshot *self, const MkObject *object)
+finish_piece (MkSnapshot *self, guint end)
+{
+  if (self->building == NULL)
+    return;
+
+  g_ptr_array_add (self->pieces, g_string_free_to_bytes (g_steal_pointer (&self->building)));
+  g_array_append_val (self->ends, end);
+  let_go (self);
+}
+
+static void
+append_object (GString *out, const MkObject *object)
+{
+  if (out->len > 0)
+    g_string_append_c (out, ',');
+  mk_encode_string (out, object->id);
+  g_string_append_c (out, ':');
+  mk_encode_object (out, object);
+}
+
+static void
+add_object (MkSnapshot *self, guint number)
 {
   if (self->building == NULL)
     self->building = g_string_sized_new (PIECE_SIZE / 4);
-  else
-    g_string_append_c (self->building, ',');
 
-  mk_encode_string (self->building, object->id);
-  g_string_append_c (self->building, ':');
-  mk_encode_object (self->building, object);
+  append_object (self->building, self->objects->pdata[number]);
   if (self->building->len >= PIECE_SIZE)
-    finish_piece (self);
+    finish_piece (self, number + 1);
 }
 
 /**
@@ -120,11 +159,11 @@ mk_snapshot_step (MkSnapshot *self)
   guint end = MIN (self->next + STEP_OBJECTS, self->objects->len);
 
   for (; self->next < end; self->next++)
-    add_object (self, self->objects->pdata[self->next]);
+    add_object (self, self->next);
   if (!mk_snapshot_is_done (self))
     return FALSE;
 
-  finish_piece (self);
+  finish_piece (self, end);
   return TRUE;
 }
 
@@ -177,14 +216,36 @@ mk_snapshot_is_done (MkSnapshot *self)
 }
 
 /**
- * mk_snapshot_get_pieces:
+ * mk_snapshot_get_n_pieces:
  * @self: a snapshot
  *
- * Returns: (transfer none) (element-type GBytes): what is encoded so far: each piece is a run of
- *   members of the "objects" object, at most 256 KiB with an envelope around it
+ * Returns: in how many pieces the part is that was encoded so far
  */
-GPtrArray *
-mk_snapshot_get_pieces (MkSnapshot *self)
+guint
+mk_snapshot_get_n_pieces (MkSnapshot *self)
 {
-  return self->pieces;
+  return self->pieces->len;
+}
+
+/**
+ * mk_snapshot_dup_piece:
+ * @self: a snapshot
+ * @number: a piece
+ *
+ * Returns: (transfer full): a run of members of the "objects" object, at most 256 KiB with an envelope
+ *   around it
+ */
+GBytes *
+mk_snapshot_dup_piece (MkSnapshot *self, guint number)
+{
+  guint first = number > 0 ? g_array_index (self->ends, guint, number - 1) : 0;
+  GString *text;
+
+  if (self->pieces->pdata[number] != NULL)
+    return g_bytes_ref (self->pieces->pdata[number]);
+
+  text = g_string_sized_new (PIECE_SIZE);
+  for (guint i = first; i < g_array_index (self->ends, guint, number); i++)
+    append_object (text, self->objects->pdata[i]);
+  return g_string_free_to_bytes (text);
 }

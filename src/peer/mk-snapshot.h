@@ -26,7 +26,9 @@ guint64     mk_snapshot_get_revision (MkSnapshot *self);
 const char *mk_snapshot_get_epoch    (MkSnapshot *self);
 guint       mk_snapshot_get_count    (MkSnapshot *self);
 gboolean    mk_snapshot_is_done      (MkSnapshot *self);
-GPtrArray  *mk_snapshot_get_pieces   (MkSnapshot *self);
+guint       mk_snapshot_get_n_pieces (MkSnapshot *self);
+GBytes     *mk_snapshot_dup_piece    (MkSnapshot *self, guint number);
+void        mk_snapshot_retire       (MkSnapshot *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MkSnapshot, mk_snapshot_unref)
 

@@ -258,9 +258,7 @@ make_header (GPtrArray *pieces)
 static void
 send_pieces (MkChannel *channel, GPtrArray *pieces)
 {
-  g_autoptr (GBytes) header = make_header (pieces);
-
-  g_ptr_array_insert (pieces, 0, header);
+  g_ptr_array_insert (pieces, 0, make_header (pieces));
   mk_channel_send (channel, (GBytes *const *) pieces->pdata, pieces->len);
 }
 
@@ -269,28 +267,27 @@ send_whole (MkSync *self, MkChannel *channel)
 {
   static const char comma[] = ",";
   g_autoptr (GBytes) separator = g_bytes_new_static (comma, 1);
-  g_autoptr (GPtrArray) pieces = g_ptr_array_new ();
-  GPtrArray *objects = mk_snapshot_get_pieces (self->snapshot);
+  g_autoptr (GPtrArray) pieces = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 
-  g_ptr_array_add (pieces, self->before);
-  for (guint i = 0; i < objects->len; i++)
+  g_ptr_array_add (pieces, g_bytes_ref (self->before));
+  for (guint i = 0; i < mk_snapshot_get_n_pieces (self->snapshot); i++)
     {
       if (i > 0)
-        g_ptr_array_add (pieces, separator);
-      g_ptr_array_add (pieces, objects->pdata[i]);
+        g_ptr_array_add (pieces, g_bytes_ref (separator));
+      g_ptr_array_add (pieces, mk_snapshot_dup_piece (self->snapshot, i));
     }
-  g_ptr_array_add (pieces, self->after);
+  g_ptr_array_add (pieces, g_bytes_ref (self->after));
   send_pieces (channel, pieces);
 }
 
 static void
 send_chunk (MkSync *self, guint number, MkChannel *channel)
 {
-  g_autoptr (GPtrArray) pieces = g_ptr_array_new ();
+  g_autoptr (GPtrArray) pieces = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 
-  g_ptr_array_add (pieces, self->chunk_open);
-  g_ptr_array_add (pieces, mk_snapshot_get_pieces (self->snapshot)->pdata[number]);
-  g_ptr_array_add (pieces, self->chunk_close);
+  g_ptr_array_add (pieces, g_bytes_ref (self->chunk_open));
+  g_ptr_array_add (pieces, mk_snapshot_dup_piece (self->snapshot, number));
+  g_ptr_array_add (pieces, g_bytes_ref (self->chunk_close));
   send_pieces (channel, pieces);
 }
 
@@ -307,7 +304,7 @@ send_frames (MkSync *self, guint *place, MkChannel *channel)
 static MkSyncState
 send_chunks (MkSync *self, guint *place, MkChannel *channel)
 {
-  guint n_chunks = mk_snapshot_get_pieces (self->snapshot)->len;
+  guint n_chunks = mk_snapshot_get_n_pieces (self->snapshot);
 
   if (*place == 0)
     mk_channel_send (channel, &self->before, 1);

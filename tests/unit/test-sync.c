@@ -178,7 +178,7 @@ test_full_waits (Fixture *f, gconstpointer data)
   g_assert_cmpuint (mk_memory_channel_count (f->channel), ==, 0);
   g_assert_cmpint (send (f, sync, &place), ==, MK_SYNC_DONE);
   g_assert_cmpuint (mk_memory_channel_count (f->channel), ==, 1);
-  g_assert_cmpuint (mk_snapshot_get_pieces (snapshot)->len, >, 1);
+  g_assert_cmpuint (mk_snapshot_get_n_pieces (snapshot), >, 1);
   {
     g_autofree char *taken = take (f);
 
@@ -221,9 +221,34 @@ test_chunks (Fixture *f, gconstpointer data)
       chunks++;
     }
   assert_taken (f, "end 1500");
-  g_assert_cmpuint (chunks, ==, mk_snapshot_get_pieces (snapshot)->len);
+  g_assert_cmpuint (chunks, ==, mk_snapshot_get_n_pieces (snapshot));
   g_assert_cmpuint (chunks, >, 1);
   g_assert_cmpuint (objects, ==, 1500);
+}
+
+/* What is let go of when the scene has changed is the same when it is encoded again. */
+static void
+test_retired (Fixture *f, gconstpointer data)
+{
+  g_autoptr (MkSnapshot) snapshot = NULL;
+  g_autoptr (GPtrArray) before = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+
+  populate (f, 8 * STEP);
+  snapshot = mk_snapshot_new (f->base.session);
+  while (!mk_snapshot_step (snapshot))
+    ;
+  for (guint i = 0; i < mk_snapshot_get_n_pieces (snapshot); i++)
+    g_ptr_array_add (before, mk_snapshot_dup_piece (snapshot, i));
+  g_assert_cmpuint (before->len, >, 9);
+
+  mk_snapshot_retire (snapshot);
+  for (guint i = 0; i < before->len; i++)
+    {
+      g_autoptr (GBytes) again = mk_snapshot_dup_piece (snapshot, i);
+
+      g_assert_true (g_bytes_equal (again, before->pdata[i]));
+      g_assert_true ((again != before->pdata[i]) == (i + 8 < before->len));
+    }
 }
 
 /* What was begun shows the scene as it was, whatever happens meanwhile. */
@@ -391,6 +416,7 @@ main (int argc, char **argv)
   ADD ("full/empty", test_full_empty);
   ADD ("full/people", test_full_people);
   ADD ("full/waits", test_full_waits);
+  ADD ("full/retired", test_retired);
   ADD ("full/stays", test_full_stays);
   ADD ("chunks", test_chunks);
   ADD ("shared", test_shared);
