@@ -5,6 +5,8 @@
 
 /* Beyond what a coordinate may be (docs/protocol.md, "Objects and units"). */
 #define TOO_FAR 1e39
+/* Most edits in a batch. */
+#define BATCH 1000
 /* One byte more than a name may have. */
 #define TOO_LONG 256
 
@@ -12,6 +14,14 @@ static char *
 get_id (guint number)
 {
   return g_strdup_printf ("00000000-0000-4000-8000-%012u", number);
+}
+
+static char *
+choose_id (MkWhim *self, double favourite)
+{
+  guint n = mk_world_chance (self->world, favourite) ? MIN (2, self->n_objects) : self->n_objects;
+
+  return get_id (mk_world_choose (self->world, n));
 }
 
 static double
@@ -120,9 +130,9 @@ new_selection (MkWhim *self, MkStation *station, char *object_id)
 
 /* Something that the user of a client which holds what this one holds could do. */
 static MkOperation *
-new_edit (MkWhim *self, MkStation *station)
+new_edit (MkWhim *self, MkStation *station, double favourite)
 {
-  char *id = get_id (mk_world_choose (self->world, self->n_objects));
+  char *id = choose_id (self, favourite);
   const MkReplicaObject *object = mk_replica_get_object (station->replica, id);
   MkOperation *operation;
   guint dice = mk_world_choose (self->world, 100);
@@ -154,14 +164,14 @@ new_edit (MkWhim *self, MkStation *station)
 static void
 add_exchange (MkWhim *self, MkStation *station, GPtrArray *operations)
 {
-  char *id = get_id (mk_world_choose (self->world, self->n_objects));
+  char *id = choose_id (self, 0);
 
   g_ptr_array_add (operations, new_operation (self, station, MK_OPERATION_DELETE, id));
   g_ptr_array_add (operations, new_creation (self, station, g_strdup (id)));
 }
 
 static void
-edit_many (MkWhim *self, MkStation *station, guint n)
+edit_many (MkWhim *self, MkStation *station, guint n, double favourite)
 {
   g_autoptr (GPtrArray) operations
       = g_ptr_array_new_with_free_func ((GDestroyNotify) mk_operation_free);
@@ -171,7 +181,7 @@ edit_many (MkWhim *self, MkStation *station, guint n)
     add_exchange (self, station, operations);
   for (guint i = 0; i < n; i++)
     {
-      g_autoptr (MkOperation) operation = new_edit (self, station);
+      g_autoptr (MkOperation) operation = new_edit (self, station, favourite);
 
       if (operation->kind != MK_OPERATION_CREATE && operation->kind != MK_OPERATION_DELETE)
         g_ptr_array_add (operations, g_steal_pointer (&operation));
@@ -195,10 +205,10 @@ mk_whim_edit (MkWhim *self, MkStation *station)
 
   if (mk_world_chance (self->world, 0.12))
     {
-      edit_many (self, station, mk_world_choose (self->world, 5));
+      edit_many (self, station, mk_world_choose (self->world, 5), 0);
       return;
     }
-  operation = new_edit (self, station);
+  operation = new_edit (self, station, 0);
   mk_station_send (station, mk_replica_edit (station->replica, operation));
 }
 
@@ -213,7 +223,35 @@ mk_whim_edit (MkWhim *self, MkStation *station)
 void
 mk_whim_burst (MkWhim *self, MkStation *station, guint n)
 {
-  edit_many (self, station, n);
+  edit_many (self, station, n, self->favourite);
+}
+
+/**
+ * mk_whim_fill:
+ * @self: whims
+ * @station: a station whose user may edit
+ *
+ * The user makes all objects that the client does not have.
+ */
+void
+mk_whim_fill (MkWhim *self, MkStation *station)
+{
+  g_autoptr (GPtrArray) operations
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) mk_operation_free);
+
+  for (guint i = 0; i < self->n_objects; i++)
+    {
+      g_autofree char *id = get_id (i);
+
+      if (mk_replica_get_object (station->replica, id) == NULL)
+        g_ptr_array_add (operations, new_creation (self, station, g_steal_pointer (&id)));
+      if (operations->len == BATCH || (i + 1 == self->n_objects && operations->len > 0))
+        {
+          mk_station_send (station,
+                           mk_replica_edit_batch (station->replica, operations, TRUE));
+          g_ptr_array_set_size (operations, 0);
+        }
+    }
 }
 
 /**

@@ -17,6 +17,7 @@ typedef struct
 {
   MkWorld *world;
   guint n_objects;      /* how many ids there are */
+  double favourite;     /* how often many edits at once are about the first two */
   double untimed;       /* how often a message has no timestamp */
   double based;         /* how often one has a base revision */
   double invalid;       /* how often one is not valid */
@@ -26,6 +27,7 @@ typedef struct
 
 void mk_whim_edit    (MkWhim *self, MkStation *station);
 void mk_whim_burst   (MkWhim *self, MkStation *station, guint n);
+void mk_whim_fill    (MkWhim *self, MkStation *station);
 void mk_whim_blunder (MkWhim *self, MkStation *station);
 
 G_END_DECLS

@@ -137,6 +137,18 @@ mk_world_choose (MkWorld *self, guint n)
 }
 
 /**
+ * mk_world_choose_station:
+ * @self: a world
+ *
+ * Returns: (transfer none): any of its stations
+ */
+MkStation *
+mk_world_choose_station (MkWorld *self)
+{
+  return self->stations->pdata[mk_world_choose (self, self->stations->len)];
+}
+
+/**
  * mk_world_run:
  * @self: a world
  *

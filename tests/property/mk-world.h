@@ -41,6 +41,8 @@ void      mk_world_free (MkWorld *self);
 gboolean  mk_world_chance   (MkWorld *self, double probability);
 guint     mk_world_choose   (MkWorld *self, guint n);
 
+MkStation *mk_world_choose_station (MkWorld *self);
+
 void      mk_world_run      (MkWorld *self);
 void      mk_world_advance  (MkWorld *self, gint64 us);
 void      mk_world_abandon  (MkWorld *self, MkStation *station);
