@@ -260,7 +260,7 @@ add_deletion (GPtrArray *changes, const char *object_id, guint64 revision, const
 /* One event for each user whose writes are among the properties: a reader passes over its own
  * events, and must not pass over somebody else's value with them. */
 static void
-add_properties (GPtrArray *changes, MkObject *object, guint64 revision, const char *but_not_of)
+add_properties (GPtrArray *changes, MkObject *object, guint64 revision)
 {
   MkRegisters left = mk_object_type_get_properties (object->type);
 
@@ -273,7 +273,7 @@ add_properties (GPtrArray *changes, MkObject *object, guint64 revision, const ch
           {
             const MkStamp *stamp = mk_object_get_stamp (object, reg);
 
-            if (stamp->revision > revision && g_strcmp0 (stamp->user_id, but_not_of) != 0
+            if (stamp->revision > revision
                 && (newest == NULL || stamp->revision > newest->revision))
               newest = stamp;
           }
@@ -289,7 +289,7 @@ add_properties (GPtrArray *changes, MkObject *object, guint64 revision, const ch
 }
 
 static void
-add_registers (GPtrArray *changes, MkObject *object, guint64 revision, const char *but_not_of)
+add_registers (GPtrArray *changes, MkObject *object, guint64 revision)
 {
   static const MkEventKind kinds[] = { MK_EVENT_TRANSFORM_UPDATED, MK_EVENT_NAME_UPDATED };
 
@@ -297,10 +297,23 @@ add_registers (GPtrArray *changes, MkObject *object, guint64 revision, const cha
     {
       const MkStamp *stamp = mk_object_get_stamp (object, reg);
 
-      if (stamp->revision > revision && g_strcmp0 (stamp->user_id, but_not_of) != 0)
+      if (stamp->revision > revision)
         add_change (changes, kinds[reg], stamp, object);
     }
-  add_properties (changes, object, revision, but_not_of);
+  add_properties (changes, object, revision);
+}
+
+static gboolean
+was_changed_by_others (const MkObject *object)
+{
+  for (guint reg = 0; reg < MK_N_REGISTERS; reg++)
+    {
+      const MkStamp *stamp = mk_object_get_stamp (object, reg);
+
+      if (stamp != NULL && !g_str_equal (stamp->user_id, object->created_by))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 static void
@@ -310,7 +323,7 @@ add_object (GPtrArray *changes, MkObject *object, guint64 revision)
 
   if (object->created_revision <= revision)
     {
-      add_registers (changes, object, revision, NULL);
+      add_registers (changes, object, revision);
       return;
     }
 
@@ -318,11 +331,12 @@ add_object (GPtrArray *changes, MkObject *object, guint64 revision)
     add_deletion (changes, object->id, object->replaced_revision, object->created_by,
                   object->updated_at);
 
-  /* The object as it is now. Its creator passes over that, so what others wrote to it since is told
-   * once more. */
+  /* The object as it is now. Its creator passes over that, so if others wrote to it since, what was
+   * written is told once more, in the order in which it was written. */
   birth = (MkStamp){ object->updated_at, object->created_revision, object->created_by };
   add_change (changes, MK_EVENT_OBJECT_CREATED, &birth, object);
-  add_registers (changes, object, object->created_revision, object->created_by);
+  if (was_changed_by_others (object))
+    add_registers (changes, object, object->created_revision);
 }
 
 static int

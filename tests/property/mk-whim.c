@@ -164,7 +164,7 @@ new_edit (MkWhim *self, MkStation *station, double favourite)
 static void
 add_exchange (MkWhim *self, MkStation *station, GPtrArray *operations)
 {
-  char *id = choose_id (self, 0);
+  char *id = choose_id (self, self->favourite / 2);
 
   g_ptr_array_add (operations, new_operation (self, station, MK_OPERATION_DELETE, id));
   g_ptr_array_add (operations, new_creation (self, station, g_strdup (id)));
@@ -210,6 +210,19 @@ mk_whim_edit (MkWhim *self, MkStation *station)
     }
   operation = new_edit (self, station, 0);
   mk_station_send (station, mk_replica_edit (station->replica, operation));
+}
+
+/**
+ * mk_whim_exchange:
+ * @self: whims
+ * @station: a station whose user may edit
+ *
+ * The user deletes an object and makes another of its id.
+ */
+void
+mk_whim_exchange (MkWhim *self, MkStation *station)
+{
+  edit_many (self, station, 0, 0);
 }
 
 /**

@@ -26,6 +26,7 @@ typedef struct
 } MkWhim;
 
 void mk_whim_edit    (MkWhim *self, MkStation *station);
+void mk_whim_exchange (MkWhim *self, MkStation *station);
 void mk_whim_burst   (MkWhim *self, MkStation *station, guint n);
 void mk_whim_fill    (MkWhim *self, MkStation *station);
 void mk_whim_blunder (MkWhim *self, MkStation *station);

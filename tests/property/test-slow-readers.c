@@ -73,6 +73,40 @@ fail_and_recover (MkWorld *world)
   mk_world_run (world);
 }
 
+/* While the disk is slow there are changes that nobody was told of; the last are the victim's own. */
+static void
+leave_untold (MkSequence *self, MkStation *victim)
+{
+  MkWorld *world = self->world;
+
+  self->commit = 0;
+  run_steps (self, mk_world_choose (world, 15));
+  if (mk_replica_is_joined (victim->replica))
+    {
+      if (mk_world_chance (world, 0.5))
+        mk_whim_exchange (&self->whim, victim);
+      if (mk_world_chance (world, 0.3))
+        mk_station_send (victim, mk_replica_request_sync (victim->replica, FALSE));
+    }
+  while (mk_station_carry_up (victim))
+    ;
+  run_steps (self, mk_world_choose (world, 3));
+  self->commit = 2;
+}
+
+static void
+exchange_some (MkSequence *self)
+{
+  for (guint i = 0; i < 3; i++)
+    {
+      MkStation *station = mk_world_choose_station (self->world);
+
+      if (mk_replica_is_joined (station->replica))
+        mk_whim_exchange (&self->whim, station);
+      run_steps (self, 2);
+    }
+}
+
 static void
 run_round (MkSequence *self)
 {
@@ -80,7 +114,9 @@ run_round (MkSequence *self)
   MkStation *victim = mk_world_choose_station (world);
 
   run_steps (self, 40);
+  leave_untold (self, victim);
   block (world, victim);
+  exchange_some (self);
   /* The others come and go, meanwhile. */
   self->trouble = 0.1;
   run_steps (self, mk_world_choose (world, 20));
@@ -111,5 +147,5 @@ run_sequence (guint32 seed)
 int
 main (int argc, char **argv)
 {
-  return mk_seeds_main (argc, argv, "/property/slow-readers", 60, run_sequence);
+  return mk_seeds_main (argc, argv, "/property/slow-readers", 100, run_sequence);
 }

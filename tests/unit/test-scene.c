@@ -201,8 +201,8 @@ test_properties_of_several (void)
   assert_changes (scene, 3, "set a 4 grace");
 }
 
-/* A creation tells the object as it is now. What others wrote since is told again, for the creator,
- * who passes over the creation; the creator's own writes are not. */
+/* A creation tells the object as it is now. If others wrote to it since, all that was written is told
+ * again: the creator passes over the creation, and all others know from it who was the last. */
 static void
 test_created_and_updated (void)
 {
@@ -219,14 +219,16 @@ test_created_and_updated (void)
     g_autoptr (GPtrArray) changes = mk_scene_list_changes_since (scene, 0);
     const MkEvent *creation = changes->pdata[0];
 
-    g_assert_cmpuint (changes->len, ==, 3);
+    g_assert_cmpuint (changes->len, ==, 5);
     g_assert_cmpint (creation->kind, ==, MK_EVENT_OBJECT_CREATED);
     g_assert_cmpuint (creation->revision, ==, 1);
     g_assert_cmpint (creation->time, ==, 50);
     g_assert_true (creation->object == mk_scene_get (scene, "a"));
     g_assert_cmpint (((MkEvent *) changes->pdata[1])->kind, ==, MK_EVENT_TRANSFORM_UPDATED);
-    g_assert_cmpint (((MkEvent *) changes->pdata[2])->kind, ==, MK_EVENT_PROPERTIES_UPDATED);
-    g_assert_cmpuint (((MkEvent *) changes->pdata[2])->revision, ==, 4);
+    g_assert_cmpint (((MkEvent *) changes->pdata[2])->kind, ==, MK_EVENT_NAME_UPDATED);
+    g_assert_cmpint (((MkEvent *) changes->pdata[3])->kind, ==, MK_EVENT_PROPERTIES_UPDATED);
+    g_assert_cmpuint (((MkEvent *) changes->pdata[3])->revision, ==, 4);
+    g_assert_cmpuint (((MkEvent *) changes->pdata[4])->revision, ==, 5);
   }
   assert_changes (scene, 1, "move a 2 grace, name a 3 ada, set a 4 grace, set a 5 ada");
 }
