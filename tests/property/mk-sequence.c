@@ -3,6 +3,8 @@
  */
 #include "mk-sequence.h"
 
+#include "mk-audit.h"
+
 static double
 any_of (MkWorld *world, double a, double b, double c)
 {
@@ -267,7 +269,7 @@ mk_sequence_step (MkSequence *self)
   make_trouble (self);
   strike (self);
   if (mk_world_chance (self->world, 0.01))
-    mk_world_check_disk (self->world);
+    mk_audit_disk (self->world);
 }
 
 /**

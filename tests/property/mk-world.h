@@ -49,7 +49,6 @@ void      mk_world_abandon  (MkWorld *self, MkStation *station);
 void      mk_world_haunt    (MkWorld *self);
 void      mk_world_crash    (MkWorld *self);
 void      mk_world_settle   (MkWorld *self, gboolean all);
-void      mk_world_check_disk (MkWorld *self);
 MkSession *mk_world_get_session (MkWorld *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MkWorld, mk_world_free)
