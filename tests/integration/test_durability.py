@@ -140,6 +140,9 @@ class FullDisk(DaemonTest):
         self.daemon.kill()
         self.free()
         self.daemon.start()
+        writer = self.join('w')  # whose edits get the numbers of those that were lost
+        for i in range(10):
+            writer.acked('UPDATE_TRANSFORM', {'object_id': self.lamp, 'transform': place(i + 1)})
         again = self.join('a', resume=lost)
         self.assertEqual(again.sync['kind'], 'FULL_STATE_SYNC')
         self.assertNotEqual(again.sync['epoch'], error['epoch'])

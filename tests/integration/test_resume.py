@@ -7,6 +7,7 @@ import json
 from support import tap
 from support.case import DaemonTest
 from support.client import an_object, flatten, new_id, place
+from support.clock import ClockTest
 from support.replica import AcknowledgedReplica
 
 CHUNK_LIMIT = 256 * 1024
@@ -189,6 +190,30 @@ class Restart(Scene):
         self.a.close()
         self.daemon.wait_metrics(lambda m: m['active_sessions'] == 0)
         self.assertEqual(self.come_back(point).sync['kind'], 'DELTA_SYNC')
+
+
+class PutAway(ClockTest):
+
+    def test_loaded_again(self):
+        """A session that was empty for long is the same when somebody comes back"""
+        a = self.join('a')
+        ids = [a.create(ack=True) for _ in range(30)]
+        point = a.resume_point()
+        a.send('DELETE_OBJECT', {'object_id': ids[0]}, event_id='gone')
+        ack = a.expect_ack('gone')
+        before = a.full_sync()
+        a.close()
+        for minutes in (2, 4, 6):
+            self.move_clocks(monotonic=minutes * 60)
+            self.daemon.wait_metrics(lambda m: m['active_connections'] == 0)
+            self.daemon.wait_metrics(lambda m: m['uptime_s'] > minutes * 60)
+            b = self.join('a', resume=point, token=a.token)
+            self.assertEqual((b.sync['kind'], b.sync['epoch']), ('DELTA_SYNC', before['epoch']))
+            self.assertEqual([e['event_type'] for e in b.sync['events']], ['OBJECT_DELETED'])
+            b.send('DELETE_OBJECT', {'object_id': ids[0]}, event_id='gone')
+            self.assertEqual(b.expect_ack('gone'), ack)
+            self.assertEqual(b.full_sync()['objects'], before['objects'])
+            b.close()
 
 
 class Chunks(DaemonTest):
