@@ -249,6 +249,8 @@ class Client:
         revision = sync.get('to_revision', sync['revision'])
         for message in self.messages:
             revision = max(revision, message.get('revision', 0))
+            if message['event_type'] in ('ACK', 'HEARTBEAT_ACK'):
+                revision = max(revision, message['payload']['revision'])
         return {'epoch': sync['epoch'], 'revision': revision}
 
     def create(self, kind='cube', ack=False, **more):
