@@ -9,11 +9,13 @@
 #include "mk-sequence.h"
 
 #define ROUNDS 3
+#define N_OBJECTS 24
+#define N_FAVOURITES 2
 
 static void
 init_sequence (MkSequence *self)
 {
-  self->whim.n_objects = 24;
+  self->whim.n_objects = N_OBJECTS;
   self->whim.favourite = 1;
   self->whim.repeated = 0;
   self->carry = 4;
@@ -80,6 +82,7 @@ leave_untold (MkSequence *self, MkStation *victim)
   MkWorld *world = self->world;
 
   self->commit = 0;
+  self->whim.n_objects = N_FAVOURITES;
   run_steps (self, mk_world_choose (world, 15));
   if (mk_replica_is_joined (victim->replica))
     {
@@ -91,6 +94,7 @@ leave_untold (MkSequence *self, MkStation *victim)
   while (mk_station_carry_up (victim))
     ;
   run_steps (self, mk_world_choose (world, 3));
+  self->whim.n_objects = N_OBJECTS;
   self->commit = 2;
 }
 
