@@ -203,6 +203,7 @@ class Blender:
         self.background = background
         self.size = size
         self.allowed = []
+        self.mouse = (0, 0)
         self.place = None
         self.socket = None
         zip_path = addon_zip() if addon == 'default' else addon
@@ -302,27 +303,29 @@ class Blender:
 
     # What a person does
 
-    def simulate(self, events):
+    def simulate(self, *events):
         """Events as Window.event_simulate() takes them, as dicts; each is dealt with before the
-        next one. x and y are in pixels from the lower left of the window."""
+        next one. x and y are in pixels from the lower left of the window; without them the mouse is
+        where it was."""
         for event in events:
+            event = {'value': 'PRESS', 'x': self.mouse[0], 'y': self.mouse[1], **event}
+            self.mouse = event['x'], event['y']
             self.run('bpy.context.window_manager.windows[0].event_simulate(**event)', event=event)
         self.run('')
 
-    def key(self, name, unicode=None, **modifiers):
+    def key(self, name, **more):
         """Presses and releases a key: key('G'), key('Z', ctrl=True), key('TWO', unicode='2')."""
-        press = dict(type=name, value='PRESS', **modifiers)
-        if unicode:
-            press['unicode'] = unicode
-        self.simulate([press, dict(type=name, value='RELEASE', **modifiers)])
+        self.simulate(dict(type=name, **more))
+        more.pop('unicode', None)
+        self.simulate(dict(type=name, value='RELEASE', **more))
 
     def move_mouse(self, x, y):
-        self.simulate([dict(type='MOUSEMOVE', value='NOTHING', x=int(x), y=int(y))])
+        """Keys go to the region in which the mouse is."""
+        self.simulate(dict(type='MOUSEMOVE', value='NOTHING', x=round(x), y=round(y)))
 
     def click(self, x, y, button='LEFTMOUSE', **modifiers):
         self.move_mouse(x, y)
-        self.simulate([dict(type=button, value=value, x=int(x), y=int(y), **modifiers)
-                       for value in ('PRESS', 'RELEASE')])
+        self.key(button, **modifiers)
 
     def region(self, area='VIEW_3D', region='WINDOW'):
         """(x, y, width, height) of the first such region, in pixels from the window's lower left."""
