@@ -1,0 +1,436 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Meerkat developers
+"""The bound scene and the shared one, kept equal.
+
+Two ways, once per tick each: `collect` looks at what Blender says was touched and tells the client
+what its user did (watch.py); `apply` makes the objects of all ids that the client reports as
+changed equal to the replica, whatever happened to them. An undo is neither: undo.py sorts it out.
+"""
+
+import time
+
+import bpy
+
+from . import holds, kinds, placement, undo, watch
+from .core import motion, protocol
+from .entries import TAG, Entries, Entry, Local
+from .graves import Graves
+
+COLLECTION = 'Meerkat'
+
+# Of a tick's time, in seconds: enough for some thousand transforms, too little to be felt. A large
+# scene that arrives may take more, its user is waiting for it.
+BUDGET = 0.008
+BULK_BUDGET = 0.05
+BULK = 500
+
+KEPT = 'was here before you connected; Share Scene puts it on stage'
+REMOVED = 'Somebody removed “%s”. It was yours before: it is kept in the file, in “Meerkat Removed”.'
+
+
+class Stage:
+    """Keeps one Blender scene equal to what a core.client.Client knows."""
+
+    def __init__(self, scene, client, warn):
+        """`warn(key, text)` shows a text to the user once per key."""
+        self.scene = scene
+        self.client = client
+        self.warn = warn
+        self.entries = Entries()
+        self.locals = {}
+        self.remarks = {}
+        self.missing = {}
+        self.motion = motion.Motion()
+        self.holds = holds.Holds()
+        self.graves = Graves()
+        self.watch = watch.Watch(self)
+        self.adopted = False
+        self.undone = None
+        self.generation = 0
+        self._collection_name = None
+        self._scene_name = scene.name
+        self._todo = {}
+        self._born = []
+        self._parented = set()
+
+    # For others to ask
+
+    def object_of(self, object_id):
+        """The Blender object of a shared one, or None."""
+        entry = self.entries.get(object_id)
+        return entry.obj if entry is not None else None
+
+    def id_of(self, obj):
+        """The shared id of a Blender object, or None."""
+        entry = self.entries.of_pointer(obj.as_pointer()) if obj is not None else None
+        return entry.id if entry is not None else None
+
+    @property
+    def local(self):
+        """Name -> reason, of what is not shared, or not wholly."""
+        result = {local.name: local.reason for local in self.locals.values()}
+        for object_id, reason in self.remarks.items():
+            entry = self.entries.get(object_id)
+            if entry is not None:
+                result[entry.name] = reason
+        return result
+
+    @property
+    def backlog(self):
+        """How many objects wait to be made equal to the replica."""
+        return len(self._todo)
+
+    def is_alive(self):
+        """Whether the bound scene still exists."""
+        try:
+            self.scene.as_pointer()
+        except ReferenceError:
+            return False
+        return True
+
+    # The beginning
+
+    def adopt(self):
+        """Looks at the scene as it is when the first sync has come: tagged objects of this session
+        become its objects, all others lose their tag and stay local."""
+        objects = self.client.replica.objects
+        for obj in self.scene.objects:
+            tag = obj.get(TAG)
+            shared = objects.get(tag) if isinstance(tag, str) else None
+            if shared is not None and tag not in self.entries and self._adopt(obj, shared):
+                continue
+            if tag is not None:
+                del obj[TAG]
+            self.set_local(obj, KEPT, kept=True)
+        self._todo.update(dict.fromkeys(objects))
+        self.adopted = True
+
+    def _adopt(self, obj, shared):
+        identity = kinds.identify(obj)
+        if not kinds.fits(obj, identity, shared):
+            return False
+        self.track(obj, shared, placed=False, own=False, affine=identity.affine)
+        if shared.type == 'asset_ref' and identity.kind is None:
+            self.note_missing(shared.id, kinds.furnish(obj, shared))
+        return True
+
+    def share_all(self):
+        """Puts every supported object of the scene on stage."""
+        for local in list(self.locals.values()):
+            local.kept = False
+            self.watch.newcomers.append((local.obj, False))
+        self.locals.clear()
+        self.generation += 1
+
+    def add(self, shared):
+        """Makes an object that the user asked for, shares it, returns it: linked and active."""
+        obj, reason = kinds.make(shared)
+        kinds.write_properties(obj, shared.type, shared.properties, {})
+        placement.write(obj, shared.transform, None, True, None)
+        self.collection().objects.link(obj)
+        if shared.properties:
+            shared.properties = kinds.read_properties(obj, shared.type)
+        self.client.create(shared)
+        entry = self.track(obj, shared, placed=True, own=True)
+        entry.wire = shared.transform
+        self.note_missing(shared.id, reason)
+        return obj
+
+    # Once per tick
+
+    def collect(self, now):
+        """Tells the client what the user did since the last tick."""
+        self._scene_name = self.scene.name
+        if self.undone is not None:
+            undo.repair(self, self.undone)
+            self.undone = None
+        self.watch.collect(now)
+        self._todo.update(dict.fromkeys(self.holds.look(now)))
+        self.graves.look()
+
+    def apply(self, now):
+        """Makes the scene equal to the replica, as far as a tick's time reaches."""
+        changed = self.client.changed
+        if changed:
+            self._todo.update(dict.fromkeys(changed))
+            changed.clear()
+        if self._todo:
+            self._work_off(now)
+        for object_id, values, done in self.motion.step(now):
+            entry = self.entries.get(object_id)
+            if entry is not None and not self.is_held(entry):
+                self.place(entry, values)
+        if self._parented:
+            self._keep_children()
+
+    def _work_off(self, now):
+        budget = BULK_BUDGET if len(self._todo) > BULK else BUDGET
+        deadline = time.perf_counter() + budget
+        objects = self.client.replica.objects
+        waiting, doomed = [], []
+        with kinds.Maker() as maker:
+            while self._todo and time.perf_counter() < deadline:
+                object_id = next(iter(self._todo))
+                del self._todo[object_id]
+                shared = objects.get(object_id)
+                entry = self.entries.get(object_id)
+                if shared is None:
+                    if entry is not None:
+                        doomed.append(entry)
+                elif entry is None:
+                    self._create(shared, maker)
+                elif self.is_held(entry):
+                    waiting.append(object_id)
+                elif not self._is_same_actor(entry, shared):
+                    self._take_away([entry])
+                    self._create(shared, maker)
+                else:
+                    self._update(entry, shared, now)
+        self._take_away(doomed)
+        if not self._todo:
+            self._link_born()
+        self._todo.update(dict.fromkeys(waiting))
+
+    def is_held(self, entry):
+        """Whether the user has it in hand."""
+        if entry.id in self.holds:
+            return True
+        return self.holds.grabbing and entry.linked and entry.obj.select_get()
+
+    # One object
+
+    def track(self, obj, shared, placed, own, affine=None):
+        """Begins to look after `obj` as the object of `shared`; returns the Entry.
+
+        `affine` as in Identity; `placed` and `own` as in Entry.
+        """
+        entry = Entry(shared.id, obj, shared.type, placed, own)
+        entry.asset = (shared.asset_library, shared.asset_id)
+        entry.affine = affine
+        entry.fingerprint = kinds.fingerprint(obj)
+        obj[TAG] = shared.id
+        entry.shared_name = shared.name
+        self.reread(entry)
+        self.entries.add(entry)
+        self.locals.pop(entry.pointer, None)
+        self.generation += 1
+        return entry
+
+    def untrack(self, entry, reason):
+        """Leaves the object where it is, as a local one."""
+        self.entries.remove(entry)
+        self.forget(entry.id)
+        if TAG in entry.obj:
+            del entry.obj[TAG]
+        self.set_local(entry.obj, reason)
+
+    def forget(self, object_id):
+        """Drops what is remembered beside the entry."""
+        self.motion.drop(object_id)
+        self.holds.drop(object_id)
+        self.missing.pop(object_id, None)
+        self.remarks.pop(object_id, None)
+        self._parented.discard(object_id)
+        self.generation += 1
+
+    def set_local(self, obj, reason, kept=False):
+        """Lists `obj` as not shared."""
+        self.locals[obj.as_pointer()] = Local(obj, reason, kept)
+        self.generation += 1
+
+    def redo_later(self, object_id):
+        """Has `apply` look at that id again."""
+        self._todo[object_id] = None
+
+    def remark(self, entry, reason):
+        """Lists a shared object as not wholly shared; '' takes that back."""
+        if reason:
+            self.remarks[entry.id] = reason
+        else:
+            self.remarks.pop(entry.id, None)
+        self.generation += 1
+
+    def note_missing(self, object_id, reason):
+        """Lists an asset as a placeholder; '' takes that back."""
+        if reason:
+            self.missing[object_id] = reason
+            self.generation += 1
+        elif self.missing.pop(object_id, None) is not None:
+            self.generation += 1
+
+    def recognise(self, entry):
+        """Looks at the mesh of `entry`; returns its Identity."""
+        entry.fingerprint = kinds.fingerprint(entry.obj)
+        identity = kinds.identify(entry.obj)
+        if identity.kind is not None:
+            entry.affine = identity.affine
+        return identity
+
+    def reread(self, entry):
+        """Takes what the object shows now as known."""
+        self.reread_place(entry)
+        entry.properties = kinds.read_properties(entry.obj, entry.kind)
+        entry.name = entry.obj.name
+
+    def reread_place(self, entry):
+        """Takes where the object is now as known."""
+        obj = entry.obj
+        entry.direct = placement.is_direct(obj, entry.affine)
+        entry.matrix = placement.matrix(obj)
+        if obj.parent is not None:
+            self._parented.add(entry.id)
+        else:
+            self._parented.discard(entry.id)
+
+    def place(self, entry, values):
+        """Puts the object of `entry` at these nine numbers and takes what it shows as known."""
+        obj = entry.obj
+        try:
+            placement.write(obj, values, entry.affine, entry.direct, entry.wire)
+            entry.matrix = placement.matrix(obj)
+        except ReferenceError:
+            self.watch.structure_changed = True
+            return
+        entry.wire = values
+
+    def _create(self, shared, maker):
+        obj, reason = maker.make(shared)
+        entry = Entry(shared.id, obj, shared.type, placed=True, own=False)
+        entry.asset = (shared.asset_library, shared.asset_id)
+        obj[TAG] = shared.id
+        kinds.write_properties(obj, shared.type, shared.properties, {})
+        placement.write(obj, shared.transform, None, True, None)
+        entry.linked = False
+        entry.shared_name = shared.name
+        entry.wire = shared.transform
+        entry.fingerprint = kinds.fingerprint(obj)
+        self.reread(entry)
+        self.entries.add(entry)
+        self._born.append(entry)
+        self.note_missing(shared.id, reason)
+
+    def _link_born(self):
+        if not self._born:
+            return
+        collection = self.collection()
+        for entry in self._born:
+            collection.objects.link(entry.obj)
+            entry.linked = True
+        self._born.clear()
+
+    def _is_same_actor(self, entry, shared):
+        return entry.kind == shared.type and (
+            entry.kind != 'asset_ref' or entry.asset == (shared.asset_library, shared.asset_id))
+
+    def _update(self, entry, shared, now):
+        obj = entry.obj
+        try:
+            if entry.shared_name != shared.name:
+                self._rename(entry, shared.name)
+            if entry.properties and not protocol.same(entry.properties, shared.properties):
+                kinds.write_properties(obj, entry.kind, shared.properties, entry.properties)
+                entry.properties = kinds.read_properties(obj, entry.kind)
+            if self.remarks.get(entry.id) != watch.ANIMATED and (
+                    entry.id in self.motion or entry.wire is None
+                    or not protocol.same(entry.wire, shared.transform)):
+                self._aim(entry, shared.transform, now)
+        except ReferenceError:
+            self.watch.structure_changed = True
+
+    def _aim(self, entry, values, now):
+        if entry.wire is None:
+            self.place(entry, values)
+            return
+        if entry.linked and entry.obj.select_get():
+            self.holds.replacing(entry.id, entry.matrix)
+        self.motion.aim(entry.id, entry.wire, values, now)
+
+    def _rename(self, entry, name):
+        entry.obj.name = name
+        entry.name = entry.obj.name
+        entry.shared_name = name
+        self.generation += 1
+
+    def _keep_children(self):
+        """What is shared is where objects are in the world: a child whose parent was moved by
+        somebody else stays where it was."""
+        for object_id in list(self._parented):
+            entry = self.entries.get(object_id)
+            if entry is None or entry.wire is None or self.is_held(entry):
+                continue
+            try:
+                if placement.matrix(entry.obj) != entry.matrix:
+                    self.place(entry, entry.wire)
+            except ReferenceError:
+                self.watch.structure_changed = True
+
+    def _take_away(self, entries):
+        if not entries:
+            return
+        free, keep = [], []
+        for entry in entries:
+            self.entries.remove(entry)
+            self.forget(entry.id)
+            if entry in self._born:
+                self._born.remove(entry)
+            try:
+                entry.obj.as_pointer()
+            except ReferenceError:
+                continue
+            if entry.placed:
+                free.append(entry.obj)
+            else:
+                keep.append(entry.obj)
+                self.warn('removed:' + entry.id, REMOVED % entry.name)
+        if free:
+            self.graves.remove(self.scene, free)
+        if keep:
+            self.graves.set_aside(self.scene, keep)
+
+    # Around it
+
+    def collection(self):
+        """The collection for received objects, in the bound scene; made when there is none."""
+        children = self.scene.collection.children
+        if self._collection_name is not None and self._collection_name in children:
+            return children[self._collection_name]
+        collection = next((child for child in children
+                           if child.library is None and child.name.split('.')[0] == COLLECTION),
+                          None)
+        if collection is None:
+            collection = bpy.data.collections.new(COLLECTION)
+            children.link(collection)
+        self._collection_name = collection.name
+        return collection
+
+    def refresh_assets(self):
+        """Tries again to show the assets that are missing."""
+        for object_id in list(self.missing):
+            entry = self.entries.get(object_id)
+            shared = self.client.replica.objects.get(object_id)
+            if entry is None or shared is None or self.is_held(entry):
+                continue
+            self.note_missing(object_id, kinds.furnish(entry.obj, shared))
+
+    def refuse(self, object_id, reason):
+        """Makes an object local that the server does not take."""
+        entry = self.entries.get(object_id)
+        if entry is not None and entry.obj is not None:
+            self.untrack(entry, reason)
+
+    # After an undo no reference is what it was
+
+    def forget_references(self, redone):
+        """Lets go of all Blender objects; the next `collect` finds them again."""
+        self.undone = redone
+        self._todo.update(dict.fromkeys(entry.id for entry in self._born))
+        for entry in self._born:
+            self.entries.remove(entry)
+        self._born.clear()
+        self._todo.update(dict.fromkeys(self.motion))
+        self.motion = motion.Motion()
+        self.holds.clear()
+        self.graves.forget()
+        self.entries.clear_pointers()
+        self.watch.forget_references()
+        self.scene = bpy.data.scenes.get(self._scene_name)

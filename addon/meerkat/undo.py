@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Meerkat developers
+"""After an undo or a redo: only one's own actions are undone.
+
+Blender puts the whole file back to an earlier moment: what others did since is gone from it, the
+tags that were set after its user's action are lost, and no reference is what it was. So first it
+is found out who is who (core.matching), and then: where the shared value was written by this user,
+what the undo brought is an edit; where somebody else wrote it, the shared value is put back.
+"""
+
+from . import kinds, placement, watch
+from .core import matching, protocol
+from .entries import TAG, Local
+
+
+def repair(stage, redone):
+    """Finds all objects of `stage` again and sorts out what the undo (or `redone`: redo) changed."""
+    if stage.scene is None:
+        return
+    objects = list(stage.scene.objects)
+    kept = {local.name: local for local in stage.locals.values()}
+    stage.locals.clear()
+    result = matching.match(*_describe(stage, objects))
+    for object_id, key in result.matched.items():
+        entry = stage.entries.get(object_id)
+        entry.hold(objects[key])
+        entry.obj[TAG] = object_id
+        stage.entries.add(entry)
+    for object_id in result.lost:
+        _lost(stage, stage.entries.get(object_id), redone)
+    for object_id, key in result.revived:
+        entry = stage.watch.welcome(objects[key], True, object_id)
+        if entry is not None:
+            entry.revived = True
+    doomed = [objects[key] for key in result.foreign]
+    for object_id in result.matched:
+        _compare(stage, stage.entries.get(object_id))
+    for key in result.new:
+        _unknown(stage, objects[key], kept.get(objects[key].name))
+    if doomed:
+        stage.graves.remove(stage.scene, doomed)
+
+
+def _describe(stage, objects):
+    tags = {}
+    for obj in objects:
+        tag = obj.get(TAG)
+        if tag is not None:
+            tags[tag] = tags.get(tag, 0) + 1
+    known = {entry.id: matching.Known(entry.uid, entry.name, entry.kind)
+             for entry in stage.entries}
+    found = []
+    for key, obj in enumerate(objects):
+        tag = obj.get(TAG)
+        # A tag that one object alone carries says it all; to look at each mesh would take long.
+        kind = None if tags.get(tag) == 1 and tag in known else kinds.identify(obj).kind
+        found.append(matching.Found(key, getattr(obj, 'session_uid', None), obj.name, tag, kind))
+    me = stage.client.user_id
+    tombstones = {object_id: matching.Tombstone(shared.name, shared.type, user_id == me)
+                  for object_id, (user_id, shared) in stage.client.replica.tombstones.items()}
+    return found, known, tombstones, me
+
+
+def _lost(stage, entry, redone):
+    """It was there before, and now it is not: the undo of making it, the redo of deleting it, or
+    just that Blender went back to a moment before somebody else made it."""
+    stage.entries.remove(entry)
+    stage.forget(entry.id)
+    if entry.revived if redone else entry.own:
+        stage.client.delete(entry.id)
+    else:
+        stage.redo_later(entry.id)
+
+
+def _compare(stage, entry):
+    client, obj = stage.client, entry.obj
+    shared = client.replica.objects.get(entry.id)
+    if shared is None:
+        stage.redo_later(entry.id)
+        return
+    mine = client.user_id
+    if entry.kind in kinds.MESH_KINDS and kinds.fingerprint(obj) != entry.fingerprint:
+        stage.recognise(entry)
+    name = entry.name
+    stage.reread(entry)
+    values, _ = placement.read(obj, entry.affine, shared.transform)
+    entry.wire = values
+    if values is not None and not kinds.animates_transform(obj) \
+            and not watch.is_near(values, shared.transform, entry.direct):
+        if client.writer(entry.id, 'transform') == mine:
+            client.set_transform(entry.id, values)
+    changed = {key: value for key, value in entry.properties.items()
+               if not protocol.same(value, shared.properties.get(key))
+               and client.writer(entry.id, key) == mine}
+    if changed:
+        client.set_properties(entry.id, changed)
+    if entry.name != name:
+        _compare_name(stage, entry)
+    stage.redo_later(entry.id)
+
+
+def _compare_name(stage, entry):
+    if stage.client.writer(entry.id, 'name') == stage.client.user_id:
+        stage.watch.renamed(entry)
+    else:
+        entry.shared_name = None
+
+
+def _unknown(stage, obj, local):
+    if local is None:
+        stage.watch.newcomers.append((obj, True))
+        return
+    if TAG in obj:
+        del obj[TAG]
+    stage.locals[obj.as_pointer()] = Local(obj, local.reason, local.kept)
