@@ -9,7 +9,7 @@ from collections import deque
 
 import bpy
 
-from .core import texts
+from . import wording
 from .core.client import Client
 from .core.websocket_client import WebSocketLink
 from .stage import Stage
@@ -37,7 +37,6 @@ class Session:
         self.rendering = False
         self.warnings = {}
         self.notices = deque(maxlen=MAX_NOTICES)
-        self.status_text = texts.NOT_CONNECTED
         self.last_tick_s = 0.0
         self.ticks = 0
         self._generation = 0
@@ -60,6 +59,11 @@ class Session:
     def local_objects(self):
         """Name -> reason, of what is in the bound scene and not shared."""
         return self.stage.local if self.stage is not None else {}
+
+    @property
+    def status_text(self):
+        """The state of the connection in a line."""
+        return wording.status(self.client)
 
     @property
     def progress(self):
@@ -175,9 +179,9 @@ class Session:
             if kind == 'synced':
                 self._synced()
             elif kind == 'joined':
-                self.notice(texts.JOINED % item[1].name)
+                self.notice(wording.joined(item[1].name))
             elif kind == 'left':
-                self.notice(texts.left(item[1].name, item[2]))
+                self.notice(wording.left(item[1].name, item[2]))
             elif kind == 'notice':
                 self.notice(item[2])
             elif kind == 'closed':
@@ -186,7 +190,7 @@ class Session:
         refused, self.client.refused = self.client.refused, []
         for object_id, code, message in refused:
             if self.stage is not None:
-                self.stage.refuse(object_id, texts.for_error(code, message))
+                self.stage.refuse(object_id, wording.error(code, message))
 
     def _synced(self):
         if self.stage is None:
@@ -196,7 +200,7 @@ class Session:
             if self._scene_mode == 'SHARE':
                 self.stage.share_all()
             if self.client.is_first:
-                self.notice(texts.FIRST_HERE)
+                self.notice(wording.first_here())
         self.stage.watch.tell_selection_again()
 
     def _bound_scene(self):
@@ -232,7 +236,6 @@ class Session:
         if shown != self._shown:
             self._shown = shown
             self._generation += 1
-            self.status_text = texts.status(client)
 
     # The timer
 

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Meerkat developers
+"""What the session says of itself in whole sentences, translated."""
+
+from bpy.app.translations import pgettext_iface as tr
+
+from .core import texts
+
+LEFT = {
+    'left': '{name} has left',
+    'disconnected': '{name} has lost the connection',
+    'kicked': '{name} was removed from the room',
+    'closed': '{name} has left',
+}
+
+
+def joined(name):
+    """Somebody came."""
+    return tr('{name} has joined').format(name=name)
+
+
+def left(name, reason):
+    """Somebody went."""
+    return tr(LEFT.get(reason, LEFT['left'])).format(name=name)
+
+
+def first_here():
+    """The room was made by joining it."""
+    return tr('New room: you are the first here')
+
+
+def error(code, detail):
+    """A code in an artist's words."""
+    return texts.sentence(code, detail, tr)
+
+
+def status(client):
+    """The state of the connection in a line."""
+    if client.status == 'CONNECTING':
+        return tr('Connecting to {server}').format(server=client.url)
+    if client.status == 'RECONNECTING':
+        if client.retry_in is None:
+            return tr('Connection lost. Trying again…')
+        return tr('Connection lost. Trying again in {seconds} s').format(
+            seconds=max(1, round(client.retry_in)))
+    if client.status == 'CONNECTED':
+        return tr('In the room {room}').format(room=client.session_id)
+    return client.error_text or tr('Not connected')
