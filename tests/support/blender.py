@@ -11,8 +11,8 @@
             ben.wait_until("len(bpy.context.scene.objects) == 1")
 
 MEERKAT_BLENDER says which versions: 3.4, 4.3, 5.2, or a mixture such as 3.4+4.3, of which the
-Blenders of a test take turns. Without it: the one that is installed. One that is not installed comes
-from tools/blender-chroot. MEERKAT_ADDON is the zip; without it, what `ninja -C build` made.
+Blenders of a test take turns. Without it: the one that is installed. One that is not installed
+comes from tools/blender-chroot. MEERKAT_ADDON is the zip; without it, what `ninja -C build` made.
 """
 
 import atexit
@@ -38,7 +38,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 CHROOT = ROOT / 'tools' / 'blender-chroot'
 CONTROL = pathlib.Path(__file__).with_name('blender_control.py')
 TIMEOUT = 120
-TRACEBACK = re.compile(r'^.*Traceback \(most recent call last\):\n(?:[ \t].*\n|\n)*.*$', re.MULTILINE)
+TRACEBACK = re.compile(r'^.*Traceback \(most recent call last\):\n(?:[ \t].*\n|\n)*.*$',
+                       re.MULTILINE)
 
 
 class BlenderError(AssertionError):
@@ -88,8 +89,8 @@ def addon_zip():
 
 @functools.lru_cache(maxsize=None)
 def scratch():
-    """A folder for this program, the same for all Blenders; gone at its end."""
-    folder = tempfile.mkdtemp(prefix='meerkat-blender-')
+    """A folder for this program, the same for all Blenders (/tmp is); gone at its end."""
+    folder = tempfile.mkdtemp(prefix='meerkat-blender-', dir='/tmp')
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return pathlib.Path(folder)
 
@@ -191,14 +192,15 @@ class Blender:
     view        'TEXT_EDITOR': a window that costs nothing, for all that needs timers only;
                 '3D': the usual one.
     size        of the window, in pixels.
-    addon       the zip, or None for a Blender without it.
+    addon       the zip that is installed, or None.
+    enabled     whether the add-on is switched on by the test's own hand.
     home        a folder to keep (settings, installed add-ons) and use again; default: a fresh one.
-    factory     factory settings; else those in `home`, and nothing is enabled by the harness.
+    factory     factory settings; else those in `home`.
     env         more environment variables; arguments: more command line.
     """
 
     def __init__(self, version=None, background=False, view='TEXT_EDITOR', size=(640, 480),
-                 addon='default', home=None, factory=True, env=None, arguments=()):
+                 addon='default', enabled=True, home=None, factory=True, env=None, arguments=()):
         self.version = version or versions()[0]
         self.background = background
         self.size = size
@@ -207,9 +209,7 @@ class Blender:
         self.place = None
         self.socket = None
         zip_path = addon_zip() if addon == 'default' else addon
-        self.module = None
-        if zip_path is not None:
-            self.module = ('bl_ext.user_default.' if has_extensions(self.version) else '') + 'meerkat'
+        self.module = ('bl_ext.user_default.' if has_extensions(self.version) else '') + 'meerkat'
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='blender-', dir=scratch()))
         self.home = pathlib.Path(home) if home else self.folder / 'home'
         if not self.home.exists():
@@ -218,9 +218,11 @@ class Blender:
             else:
                 shutil.copytree(home_with_addon(self.version, zip_path), self.home, symlinks=True)
         self.output_path = self.folder / 'output'
-        self._start(view, factory, env or {}, list(arguments))
+        arguments = [*arguments, *(['--factory-startup'] if factory else [])]
+        self._start('3D' if background else view, zip_path is not None and enabled, env or {},
+                    arguments)
 
-    def _start(self, view, factory, env, arguments):
+    def _start(self, view, enabled, env, arguments):
         script = self.folder / CONTROL.name
         shutil.copy(CONTROL, script)
         line = command(self.version)
@@ -231,13 +233,10 @@ class Blender:
             self.place = display().place(self.size)
             line += ['--no-window-focus', '--enable-event-simulate', '--window-geometry',
                      *(str(n) for n in (*self.place, *self.size))]
-        if factory:
-            line += ['--factory-startup']
-        enable = self.module if factory and self.module else '-'
         with socket.create_server(('127.0.0.1', 0)) as server:
             line += ['-noaudio', *arguments, '--python-exit-code', '3', '--python', str(script),
-                     '--', str(server.getsockname()[1]), enable,
-                     '3D' if self.background else view]
+                     '--', str(server.getsockname()[1]), self.module, 'on' if enabled else 'off',
+                     view]
             with open(self.output_path, 'wb') as output:
                 self.process = subprocess.Popen(
                     line, cwd=self.folder, env=environment(self.home, **env),
@@ -328,7 +327,7 @@ class Blender:
         self.key(button, **modifiers)
 
     def region(self, area='VIEW_3D', region='WINDOW'):
-        """(x, y, width, height) of the first such region, in pixels from the window's lower left."""
+        """(x, y, width, height) of the first such region, from the window's lower left."""
         return tuple(self.run('''
             screen = bpy.context.window_manager.windows[0].screen
             found = next(r for a in screen.areas if a.type == area

@@ -6,10 +6,9 @@ Connects to the test and runs what it sends, one piece of Python at a time, on t
 from a timer where there is a window, else in a loop that never returns (without a window timers do
 not fire, and Blender ends with its startup script).
 
-Arguments behind `--`: the port, the add-on's module or '-', and the view.
+Arguments behind `--`: the port, the add-on's module, 'on' if it is to be enabled, and the view.
 """
 
-import importlib
 import json
 import queue
 import socket
@@ -20,7 +19,7 @@ import traceback
 import bpy
 
 INTERVAL = 0.02
-PORT, MODULE, VIEW = sys.argv[sys.argv.index('--') + 1:][:3]
+PORT, MODULE, ENABLE, VIEW = sys.argv[sys.argv.index('--') + 1:]
 
 
 def override(area='VIEW_3D', region='WINDOW'):
@@ -91,9 +90,8 @@ def prepare():
         for screen in bpy.data.screens:
             for area in screen.areas:
                 area.type = VIEW
-    if MODULE != '-':
+    if ENABLE == 'on':
         bpy.ops.preferences.addon_enable(module=MODULE)
-        importlib.import_module(MODULE)
 
 
 def main():

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Meerkat developers
+"""Meerkat: several people lay out one scene together, live. Here it is switched on and off."""
+
+import glob
+import importlib
+import importlib.util
+import os
+import sys
+import traceback
+
+bl_info = {
+    'name': 'Meerkat',
+    'author': 'The Meerkat developers',
+    'version': (0, 0, 0),  # the build writes the project's
+    'blender': (3, 4, 0),
+    'location': '3D Viewport > Sidebar > Meerkat',
+    'description': 'Lay out one scene together, live',
+    'category': 'Scene',
+}
+
+# In the order in which they are registered; each has register() and unregister().
+MODULES = ('preferences', 'properties', 'operators', 'panels', 'overlay', 'event_handlers', 'state',
+           'translations')
+
+_registered = []
+
+
+def register():
+    """Switches all of it on, or, if a part fails, none of it."""
+    sys.path[:0] = _wheels()  # before the system, whose copy may be of another version
+    try:
+        for name in MODULES:
+            if importlib.util.find_spec('.' + name, __package__) is None:
+                continue
+            module = importlib.import_module('.' + name, __package__)
+            _registered.append(module)
+            module.register()
+    except BaseException:
+        unregister()
+        raise
+
+
+def unregister():
+    """Switches it off, and lets the next register() read the files anew, as after an update."""
+    while _registered:
+        try:
+            _registered.pop().unregister()
+        except Exception:  # what else is registered must go all the same
+            traceback.print_exc()
+    for name in [name for name in sys.modules if name.startswith(__package__ + '.')]:
+        del sys.modules[name]
+    sys.path[:] = [path for path in sys.path if path not in _wheels()]
+
+
+def _wheels():
+    """The wheels that Python is to read as they are; those of an extension Blender has unpacked."""
+    if __package__.startswith('bl_ext.'):
+        return []
+    return glob.glob(os.path.join(os.path.dirname(__file__), 'wheels', '*.whl'))
