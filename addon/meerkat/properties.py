@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Meerkat developers
+"""What scripts and panels can read: `bpy.context.window_manager.meerkat`.
+
+Scalars ask the live session whenever they are read. Collections are copies, brought up to date by
+`refresh()`, which a timer and the operators `meerkat.tick` and `meerkat.wait` call.
+"""
+
+import time
+
+import bpy
+from bpy.app.handlers import persistent
+from bpy.props import (BoolProperty, CollectionProperty, EnumProperty, FloatProperty,
+                       FloatVectorProperty, IntProperty, PointerProperty, StringProperty)
+
+from . import assets, overlay, panels, state, widgets
+
+REFRESH_INTERVAL = 0.1  # s; the eye does not need it sooner, and scalars are always true
+INT_MAX = 2 ** 31 - 1  # Blender's integers
+STATUSES = (
+    ('DISCONNECTED', 'Disconnected', 'In no room'),
+    ('CONNECTING', 'Connecting', 'On the way into a room'),
+    ('CONNECTED', 'Connected', 'In a room'),
+    ('RECONNECTING', 'Reconnecting', 'The connection broke, and is being made again'),
+)
+
+
+def _client(name, convert):
+    """A getter that asks the live client for an attribute."""
+    return lambda self: convert(getattr(state.session.client, name))
+
+
+def _status(self):
+    return [item[0] for item in STATUSES].index(state.session.client.status)
+
+
+def _text(value):
+    return value or ''
+
+
+def _count(value):
+    return min(value or 0, INT_MAX)
+
+
+class MeerkatUser(bpy.types.PropertyGroup):
+    """Somebody in the room."""
+    user_id: StringProperty(name='User Id')
+    name: StringProperty(name='Name')
+    color: FloatVectorProperty(name='Colour', size=3, subtype='COLOR_GAMMA', min=0.0, max=1.0)
+    selected: StringProperty(name='Selected', description='meerkat_id of their active object')
+    is_me: BoolProperty(name='Is Me')
+
+
+class MeerkatLocalObject(bpy.types.PropertyGroup):
+    """An object that the others do not see."""
+    name: StringProperty(name='Object')
+    reason: StringProperty(name='Reason')
+
+
+class MeerkatWarning(bpy.types.PropertyGroup):
+    """Something that the user should know."""
+    text: StringProperty(name='Text')
+
+
+class MeerkatState(bpy.types.PropertyGroup):
+    """The state of this Blender's session."""
+    status: EnumProperty(items=STATUSES, get=_status, name='Status')
+    status_text: StringProperty(get=lambda self: state.session.status_text, name='Status Text')
+    error_code: StringProperty(get=_client('error_code', _text), name='Error Code')
+    error_text: StringProperty(get=_client('error_text', _text), name='Error')
+    progress: FloatProperty(get=lambda self: state.session.progress, min=0.0, max=1.0, name='Progress',
+                            description='How much of the scene has arrived')
+    session: StringProperty(get=_client('session_id', _text), name='Room')
+    server_url: StringProperty(get=_client('url', _text), name='Server')
+    user_id: StringProperty(get=_client('user_id', _text), name='User Id')
+    revision: IntProperty(get=_client('revision', _count), name='Revision')
+    pending: IntProperty(get=_client('pending', _count), name='Pending',
+                         description='Changes that the server has not acknowledged yet')
+    users: CollectionProperty(type=MeerkatUser)
+    local_objects: CollectionProperty(type=MeerkatLocalObject)
+    local_object_index: IntProperty()
+    warnings: CollectionProperty(type=MeerkatWarning)
+    asset: StringProperty(
+        name='Asset', search=lambda self, context, text: assets_labels(),
+        description='Type to search in the asset libraries')
+    filled_by: StringProperty()  # the user_id of the process whose session the collections show
+
+
+def assets_labels():
+    """Every asset that can be placed as 'asset (library)', in the libraries' order."""
+    return [f'{asset} ({library})' for library, asset in assets.available()]
+
+
+def asset_of_label(label):
+    """(library, asset) of a label of `assets_labels()`, or None."""
+    return next((item for item in assets.available() if f'{item[1]} ({item[0]})' == label), None)
+
+
+def _user_row(user):
+    return {'user_id': user.user_id, 'name': user.name, 'color': [c / 255 for c in user.color],
+            'selected': user.selected or '', 'is_me': user.user_id == state.session.user_id}
+
+
+_generation = None  # of the session, when the collections were compared with it
+_stage = None  # and the stage with its generation, when the local objects were
+_rows = {}  # what is in the collections
+
+
+def refresh():
+    """Brings the collections up to date, and says whether one has changed. Costs nothing while
+    nothing in the session has."""
+    global _generation, _stage
+    session = state.session
+    shared = bpy.context.window_manager.meerkat
+    if shared.filled_by != session.user_id:  # another file's, or emptied for saving
+        _rows.clear()
+        _generation = _stage = None
+        shared.filled_by = session.user_id
+    if session.ui_generation == _generation:
+        return False
+    _generation = session.ui_generation
+    wanted = {'users': [_user_row(user) for user in widgets.users()],
+              'warnings': [{'text': text} for text in session.warnings.values()]}
+    stage = session.stage and (session.stage, session.stage.generation)
+    if stage != _stage:
+        _stage = stage
+        wanted['local_objects'] = [{'name': name, 'reason': reason}
+                                   for name, reason in sorted(session.local_objects.items())]
+    changed = [name for name, rows in wanted.items() if rows != _rows.get(name, [])]
+    for name in changed:
+        _fill(getattr(shared, name), wanted[name])
+    _rows.update(wanted)
+    return bool(changed)
+
+
+def _fill(collection, rows):
+    collection.clear()
+    for row in rows:
+        item = collection.add()
+        for field, value in row.items():
+            setattr(item, field, value)
+
+
+def _on_timer():
+    now = time.monotonic()
+    panels.refresh(now, refresh())
+    overlay.refresh(now)
+    return REFRESH_INTERVAL
+
+
+@persistent
+def _before_save(*_):
+    """Names of colleagues have no business in a file."""
+    shared = bpy.context.window_manager.meerkat
+    for name in ('users', 'local_objects', 'warnings'):
+        getattr(shared, name).clear()
+    shared.filled_by = ''
+
+
+CLASSES = (MeerkatUser, MeerkatLocalObject, MeerkatWarning, MeerkatState)
+
+
+def register():
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+    bpy.types.WindowManager.meerkat = PointerProperty(type=MeerkatState)
+    bpy.app.handlers.save_pre.append(_before_save)
+    bpy.app.timers.register(_on_timer, first_interval=REFRESH_INTERVAL, persistent=True)
+
+
+def unregister():
+    if bpy.app.timers.is_registered(_on_timer):
+        bpy.app.timers.unregister(_on_timer)
+    bpy.app.handlers.save_pre.remove(_before_save)
+    del bpy.types.WindowManager.meerkat
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)
