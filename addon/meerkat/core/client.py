@@ -1,0 +1,643 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The Meerkat developers
+"""The client's side of a session: joins, keeps the replica, sends edits, comes back after a break.
+
+No threads, no sockets, no clock of its own: a *link* carries messages and tells what happened to the
+connection, and all methods are called from one thread. A link has `send(text)`, `close(code)` (says
+goodbye: what was sent goes out first), `abort()` (at once) and `poll(limit)`, a list of
+
+    ('open',)
+    ('message', parsed, size)                    a JSON value
+    ('garbage', reason)                          something that is none
+    ('closed', code or None, reason, error)      the end; `error` is one of texts.LOCAL_CODES or None
+"""
+
+import random
+import time
+from collections import deque
+
+from . import messages, protocol, texts
+from .outbox import Outbox
+from .protocol import NAME, TRANSFORM
+from .replica import EXISTS, Replica
+
+DISCONNECTED, CONNECTING, CONNECTED, RECONNECTING = (
+    'DISCONNECTED', 'CONNECTING', 'CONNECTED', 'RECONNECTING')
+
+HEARTBEAT_S = 5.0
+SILENCE_S = 30.0
+RETRY_S = (2, 4, 8, 16, 30)
+JITTER = 0.1         # so that a whole room does not come back in the same moment
+SLOW_ATTEMPT = 3     # where to begin after the server complained of too many messages
+REPAIR_S = 10.0      # how often at most the state is asked for because something was not understood
+POLL = 64
+NOTHING_SELECTED = (None, ())
+
+# Close codes after which nobody reconnects by himself, and what they mean.
+FINAL_CLOSE = {4001: 'REPLACED', 4002: 'KICKED', 4003: 'SESSION_CLOSED'}
+CLOSE_ERRORS = {1001: 'SERVER_SHUTTING_DOWN', 1009: 'MESSAGE_TOO_LARGE', 4008: 'RATE_LIMITED',
+                4009: 'TOO_SLOW'}
+# Errors of a JOIN that another attempt does not mend, and errors that are no answer to an edit.
+FINAL_ERRORS = ('KICKED', 'SESSION_CLOSED', 'UNSUPPORTED_VERSION', 'INVALID_PAYLOAD', 'FORBIDDEN')
+NO_ANSWERS = ('RATE_LIMITED', 'SERVER_SHUTTING_DOWN', 'NOT_JOINED', 'MESSAGE_TOO_LARGE')
+
+
+class Client:
+    """A user's place in a session.
+
+    `receive` and `flush` are to be called again and again; both cost next to nothing while nothing
+    happens. What is for the caller collects in `changed`, `news` and `refused`, which the caller
+    empties:
+
+    - `changed`: ids of objects that are not as they were, or gone, through others;
+    - `news`: ('joined', User), ('left', User, reason), ('selected', user_id), ('notice', code, text),
+      ('closed', reason), ('synced', 'full' | 'delta' | 'resync');
+    - `refused`: (object_id, code, text). If the replica has no such object, its creation was refused
+      and it exists nowhere else; if it has, the server's value of what was written follows.
+    """
+
+    def __init__(self, user_id, link_factory, wall=time.time, monotonic=time.monotonic,
+                 version='0'):
+        self.user_id = user_id
+        self.replica = Replica(user_id)
+        self.refused = []
+        self.log = deque(maxlen=100)  # (wall time, text)
+        self.version = version        # of the add-on, for the administrator's eyes
+        self._outbox = Outbox(self.replica)
+        self._link_factory = link_factory
+        self._wall = wall
+        self._monotonic = monotonic
+        self._tokens = {}             # (url, session_id) -> resume token
+        self._handlers = {
+            'BATCH': self._batch, 'ACK': self._ack, 'ERROR': self._error,
+            'HEARTBEAT_ACK': self._heartbeat_ack, 'UP_TO_DATE': self._up_to_date,
+            'WELCOME': self._welcome, 'FULL_STATE_SYNC': self._full_sync,
+            'STATE_CHUNK': self._state_chunk, 'STATE_END': self._state_end,
+            'DELTA_SYNC': self._delta_sync, 'NOTICE': self._notice,
+            'SESSION_CLOSED': self._session_closed,
+        }
+        self.url = self.session_id = self.display_name = ''
+        self.synced_at = 0            # grows with every answer that says what the state is
+        self._reset()
+
+    def _reset(self):
+        """As before the first connection to a session."""
+        self.status = DISCONNECTED
+        self.error_code = self.error_text = ''
+        self.progress = 0.0
+        self.attempt = 0
+        self.epoch = None
+        self.revision = 0
+        self.server_version = ''
+        self.limits = dict(protocol.LIMITS)
+        self.host_user_id = None
+        self.is_first = False
+        self.degraded = False
+        self.latency_ms = None
+        self.clock_offset_ms = 0
+        self._selection = NOTHING_SELECTED
+        self._link = None
+        self._inbox = deque()
+        self._retry_at = None
+        self._was_joined = False
+        self._said_why = None         # (code, text) of an ERROR that a close follows
+        self._told = 0                # the highest revision of the stream
+        self._place = None            # (epoch, revision) from which we may resume
+        self._unsettled = False       # an answer was the last: a correction may be missing
+        self._forget_connection()
+
+    def _forget_connection(self):
+        self._joined = False
+        self._incoming = None         # (payload, objects) of a state that arrives in chunks
+        self._heartbeats = deque()    # (monotonic, wall) of those that are not answered
+        self._heard_at = self._flushed_at = self._monotonic()
+        self._heartbeat_at = self._repair_at = 0.0
+
+    # What the caller empties, and may replace
+
+    @property
+    def changed(self):
+        return self.replica.changed
+
+    @changed.setter
+    def changed(self, value):
+        self.replica.changed = value
+
+    @property
+    def news(self):
+        return self.replica.news
+
+    @news.setter
+    def news(self, value):
+        self.replica.news = value
+
+    # Connecting
+
+    def connect(self, url, session_id, display_name):
+        """Begins to join a session, with an empty replica. What happens is told by `status`."""
+        if self._link is not None or self.status == RECONNECTING:
+            self.disconnect()
+        self._reset()
+        self._outbox.clear()
+        self.replica.clear()
+        self.url, self.session_id, self.display_name = url, session_id, display_name
+        if not protocol.is_session_id(session_id):
+            self._fail('BAD_SESSION')
+        elif not protocol.is_display_name(display_name):
+            self._fail('BAD_DISPLAY_NAME')
+        else:
+            self.status = CONNECTING
+            self._open()
+
+    def disconnect(self):
+        """Leaves the session. What waits is sent before, as far as the server keeps up."""
+        if self._joined:
+            self._outbox.hurry()
+            while self._send_edits(self._monotonic()):
+                self._outbox.hurry()
+            self._send(messages.leave(self.user_id, self._now_ms()))
+            self._note('left')
+            self._link.close(1000)
+        elif self._link is not None:
+            self._link.abort()
+        self._drop_link()
+        self._retry_at = None
+        self.status = DISCONNECTED
+        self.replica.users.clear()
+
+    def reconnect_now(self):
+        """While reconnecting: does not wait for the next attempt."""
+        if self._retry_at is not None:
+            self._retry_at = self._monotonic()
+
+    @property
+    def retry_in(self):
+        """Seconds until the next attempt to reconnect, or None."""
+        if self._retry_at is None:
+            return None
+        return max(0.0, self._retry_at - self._monotonic())
+
+    def _open(self):
+        self._retry_at = None
+        self._forget_connection()
+        self._note(f'connecting to {self.url}')
+        self._link = self._link_factory(self.url)
+
+    def _drop_link(self):
+        self._link = None
+        self._inbox.clear()
+        self._joined = False
+        self._incoming = None
+
+    def _fail(self, code, detail='', final=True, slow=False):
+        """The connection is gone, or never came to be. Goes on by itself if that can help."""
+        self._drop_link()
+        self.error_code, self.error_text = code, texts.sentence(code, detail)
+        self._note(f'{code} {detail}')
+        if self._was_joined and not final:
+            self.status = RECONNECTING
+            if slow:
+                self.attempt = max(self.attempt, SLOW_ATTEMPT)
+            pause = RETRY_S[min(self.attempt, len(RETRY_S) - 1)]
+            self.attempt += 1
+            self._retry_at = self._monotonic() + pause * (1 + JITTER * random.random())
+        else:
+            self.status = DISCONNECTED
+            self._retry_at = None
+            self.replica.users.clear()
+            self.news.append(('closed', self.error_text))
+
+    # Edits: the replica has them at once, the server as soon as possible
+
+    def create(self, item):
+        """Puts a new object into the scene. Raises ValueError if it cannot be shared, or there is
+        one of that id."""
+        if item.id in self.replica.objects:
+            raise ValueError(f'there is an object {item.id} already')
+        self._put(item)
+
+    def replace(self, item):
+        """Puts another object in the place of the one of that id, if there still is one."""
+        if item.id in self.replica.objects:
+            self._put(item)
+
+    def _put(self, item):
+        item = item.copy()
+        item.check()
+        item.writers.clear()
+        now = self._now_ms()
+        item.created_by = item.updated_by = self.user_id
+        item.updated_at = now + self.clock_offset_ms
+        self._outbox.add(item.id, self.replica.create(item, now))
+
+    def delete(self, object_id):
+        """Takes an object out of the scene; nothing happens if it is not there any more."""
+        if self.replica.delete(object_id, self._now_ms()):
+            self._outbox.add(object_id, EXISTS)
+
+    def set_transform(self, object_id, transform):
+        """Places an object. True if that is to be sent: it is still there, and was elsewhere.
+
+        Raises ValueError, as all these, for what cannot be shared.
+        """
+        return self._write(object_id, TRANSFORM, protocol.clean_transform(transform))
+
+    def set_name(self, object_id, name):
+        """Renames an object. True if that is to be sent."""
+        if protocol.clean_name(name) is None:
+            raise ValueError('a name has 1 to 255 bytes without control characters')
+        return self._write(object_id, NAME, name)
+
+    def set_properties(self, object_id, properties):
+        """Gives some of an object's properties other values. True if something is to be sent."""
+        item = self.replica.objects.get(object_id)
+        if item is None:
+            return False
+        clean = protocol.clean_properties(item.type, properties)
+        return any([self._write(object_id, key, value) for key, value in clean.items()])
+
+    def _write(self, object_id, register, value):
+        now = self._now_ms()
+        register = self.replica.write(object_id, register, value, now, now + self.clock_offset_ms)
+        if register is None:
+            return False
+        self._outbox.add(object_id, register)
+        return True
+
+    def select(self, active_id, ids):
+        """Tells what the user has selected, if it is not what was told last."""
+        selection = active_id, tuple(ids)
+        if selection != self._selection:
+            self._selection = selection
+            self._outbox.select(*selection, self._now_ms())
+            self._show_selection()
+
+    def _show_selection(self):
+        me = self.replica.users.get(self.user_id)
+        if me is not None:
+            me.select(*self._selection)
+
+    @property
+    def pending(self):
+        """How many edits the server has not acknowledged."""
+        return self.replica.n_pending
+
+    def is_pending(self, object_id, register):
+        """Whether the server has still to answer our write of this register."""
+        return self.replica.is_pending(object_id, register)
+
+    def writer(self, object_id, register):
+        """Who wrote a register last ('server' for a correction), None if there is no such object.
+
+        Of what was written before we came, only the object's last writer is known.
+        """
+        item = self.replica.objects.get(object_id)
+        return None if item is None else item.writers.get(register, item.updated_by)
+
+    def request_sync(self, whole=False):
+        """Asks whether our state is the server's, or, `whole`, for all of it. True if asked."""
+        if not self._joined:
+            return False
+        self._send(messages.request_sync(self.user_id, self._now_ms(),
+                                         None if whole else self.revision))
+        return True
+
+    # Sending
+
+    def flush(self, now=None):
+        """Sends what is due, watches over the connection, reconnects. `now` is monotonic time."""
+        if now is None:
+            now = self._monotonic()
+        self._outbox.wake(now)
+        if self._joined:
+            self._send_edits(now)
+            if now >= self._heartbeat_at:
+                self._heartbeat_at = now + HEARTBEAT_S
+                self._heartbeats.append((now, self._wall()))
+                self._send(messages.heartbeat(self.user_id, self._now_ms(), self.revision))
+        if self._link is not None:
+            if now - self._flushed_at > HEARTBEAT_S:
+                self._heard_at = now  # it was us who did not listen
+            elif now - self._heard_at > SILENCE_S:
+                self._link.abort()
+                self._fail('SERVER_SILENT', final=False)
+        elif self._retry_at is not None and now >= self._retry_at:
+            self._open()
+        self._flushed_at = now
+
+    def _send_edits(self, now):
+        sent = self._outbox.take(now, self.limits, self.user_id, self._now_ms())
+        if sent is None:
+            return False
+        self._note(f'> BATCH {sent.event_id}: {len(sent.members)} events, {len(sent.text)} bytes')
+        self._send(sent.text)
+        return True
+
+    def _send(self, text):
+        self._link.send(text)
+
+    def _now_ms(self):
+        return int(self._wall() * 1000)
+
+    def _note(self, text):
+        self.log.append((self._wall(), text))
+
+    # Receiving
+
+    def receive(self, budget_s=0.004):
+        """Takes in what has come, message by message, until there is no more or time is up."""
+        if self._link is None:
+            return
+        deadline = self._monotonic() + budget_s
+        inbox = self._inbox
+        while self._link is not None:
+            if not inbox:
+                inbox.extend(self._link.poll(POLL))
+                if not inbox:
+                    return
+                self._heard_at = self._monotonic()
+            self._take(inbox.popleft())
+            if self._monotonic() >= deadline:
+                return
+
+    def _take(self, event):
+        what = event[0]
+        if what == 'message':
+            self._take_message(event[1])
+        elif what == 'garbage':
+            self._misunderstood(event[1])
+        elif what == 'closed':
+            self._closed(*event[1:])
+        else:
+            self._note('connected')
+
+    def _take_message(self, message):
+        try:
+            kind = message['event_type']
+            handler = self._handlers.get(kind)
+            if handler is not None:
+                handler(message, message['payload'])
+            elif self._joined:
+                self._event(message)
+        except protocol.MALFORMED as error:
+            self._misunderstood(f'{type(error).__name__}: {error}')
+
+    def _misunderstood(self, reason):
+        """Something came that is not as the protocol says. The state makes good for it."""
+        self._note(f'not understood: {reason:.200}')
+        now = self._monotonic()
+        if not self._joined:
+            if self._link is not None:
+                self._link.abort()
+                self._fail('NOT_A_SERVER', final=False)
+        elif now >= self._repair_at:
+            self._repair_at = now + REPAIR_S
+            self.request_sync(whole=True)
+
+    def _closed(self, code, reason, error):
+        said, said_text = self._said_why or ('', '')
+        if code in FINAL_CLOSE:
+            final = FINAL_CLOSE[code]
+            self._fail(final, said_text if said == final else reason)
+            return
+        if code == 1009:
+            self._give_up_largest()
+        error = error or CLOSE_ERRORS.get(code) or said or 'CONNECTION_LOST'
+        self._fail(error, said_text or reason, final=False, slow=code == 4008)
+
+    # Joining
+
+    def _welcome(self, message, payload):
+        if payload['protocol_version'] != protocol.VERSION:
+            self._link.abort()
+            self._fail('UNSUPPORTED_VERSION')
+            return
+        self.server_version = str(payload.get('server_version', ''))
+        self.clock_offset_ms = int(payload['server_time']) - self._now_ms()
+        given = payload.get('limits') or {}
+        self.limits = {key: max(0, int(given.get(key, value)))
+                       for key, value in protocol.LIMITS.items()}
+        offered = payload.get('capabilities') or ()
+        wanted = [name for name in protocol.CAPABILITIES if name in offered]
+        resume = self._place if not self._unsettled else None
+        self._note(f'server {self.server_version}, joining {self.session_id}, resume {resume}')
+        self._send(messages.join(self.user_id, self._now_ms(), self.session_id, self.display_name,
+                                 wanted, self.version, resume,
+                                 self._tokens.get((self.url, self.session_id))))
+
+    def _full_sync(self, message, payload):
+        self._note(f'< FULL_STATE_SYNC {payload["revision"]}')
+        if 'objects' in payload:
+            self._incoming = payload, {}
+            self._add_objects(payload['objects'])
+            self._take_state()
+        else:
+            self._incoming = payload, {}
+            self.progress = 0.0
+
+    def _state_chunk(self, message, payload):
+        self._add_objects(payload['objects'])
+        head, objects = self._incoming
+        self.progress = min(1.0, len(objects) / max(1, int(head['object_count'])))
+
+    def _add_objects(self, told):
+        objects = self._incoming[1]
+        for object_id, value in told.items():
+            try:
+                objects[object_id] = protocol.read_object(value)
+            except protocol.MALFORMED as error:
+                self._note(f'left out {object_id:.40}: {error}')  # one bad object, not the scene
+
+    def _state_end(self, message, payload):
+        self._take_state()
+
+    def _take_state(self):
+        payload, objects = self._incoming
+        self._incoming = None
+        self.replica.take_state(objects)
+        self._synced(payload, int(payload['revision']), 'resync' if self._joined else 'full')
+
+    def _delta_sync(self, message, payload):
+        self._note(f'< DELTA_SYNC {payload["from_revision"]} to {payload["to_revision"]}')
+        for event in payload['events']:
+            self.replica.apply(event['event_type'], event)
+        self._synced(payload, int(payload['to_revision']), 'delta')
+
+    def _synced(self, payload, revision, how):
+        self.replica.take_users(payload['users'])
+        self._show_selection()
+        if self.epoch != payload['epoch']:
+            self._place = None
+        self.epoch = payload['epoch']
+        self.revision = self._told = revision
+        self.host_user_id = payload.get('host_user_id')
+        self._tokens[self.url, self.session_id] = payload['you']['resume_token']
+        self.progress = 1.0
+        self.synced_at += 1
+        self._note_place()
+        if not self._joined:
+            self._enter()
+        self.news.append(('synced', how))
+
+    def _enter(self):
+        self._joined = True
+        if not self._was_joined:
+            self.is_first = self.revision == 0 and len(self.replica.users) == 1
+        self._was_joined = True
+        self.status = CONNECTED
+        self.attempt = 0
+        self.error_code = self.error_text = ''
+        self.degraded = False
+        self._said_why = None
+        for sent in self._outbox.unanswered.values():
+            self._send(sent.text)
+        if self._selection != NOTHING_SELECTED:
+            self._outbox.select(*self._selection, self._now_ms())
+
+    # In the session
+
+    def _event(self, message):
+        """A single event: one's own are known, except for what the server corrects."""
+        if message['source_user_id'] == self.user_id:
+            return
+        if self.replica.apply(message['event_type'], message) and 'revision' in message:
+            if not message['payload'].get('correction'):
+                self._hear(message['revision'])
+
+    def _batch(self, message, payload):
+        events = payload['events']
+        apply = self.replica.apply
+        me = self.user_id
+        for event in events:
+            try:
+                if event['source_user_id'] != me and not apply(event['event_type'], event):
+                    self._handle_in_batch(event)
+            except protocol.MALFORMED as error:
+                self._misunderstood(f'in a batch: {type(error).__name__}: {error}')
+        if 'revision' in message:
+            self._hear(message['revision'])
+
+    def _handle_in_batch(self, event):
+        handler = self._handlers.get(event['event_type'])
+        if handler is not None and handler != self._batch:
+            handler(event, event['payload'])
+
+    def _hear(self, revision):
+        """The stream is told up to a revision."""
+        if revision > self._told:
+            self._told = revision
+            self.revision = max(self.revision, revision)
+        self._note_place()
+
+    def _note_place(self):
+        # While something of ours is unanswered, what others wrote to the same was passed over.
+        if not self._outbox.unanswered and not self.replica.n_pending:
+            self._place = self.epoch, self._told
+            self._unsettled = False
+
+    def _up_to_date(self, message, payload):
+        self.synced_at += 1
+        self._hear(int(payload['revision']))
+
+    def _heartbeat_ack(self, message, payload):
+        if self._heartbeats:
+            sent, sent_wall = self._heartbeats.popleft()
+            took = self._monotonic() - sent
+            self.latency_ms = took * 1000
+            self.clock_offset_ms = int(payload['server_time'] - (sent_wall + took / 2) * 1000)
+        self._hear(int(payload['revision']))
+
+    def _notice(self, message, payload):
+        code = payload['code']
+        self._note(f'< NOTICE {code}')
+        if code == 'DURABILITY_RESTORED':
+            self.degraded = False
+        self._take_epoch(payload)
+        self.news.append(('notice', code, texts.sentence(code, str(payload.get('message', '')))))
+
+    def _take_epoch(self, payload):
+        epoch = payload.get('epoch')
+        if epoch is not None:
+            if self._place is not None and self._place[0] == self.epoch:
+                self._place = epoch, self._place[1]
+            self.epoch = epoch
+
+    def _session_closed(self, message, payload):
+        self._said_why = 'SESSION_CLOSED', str(payload.get('reason') or '')
+
+    # Answers
+
+    def _ack(self, message, payload):
+        sent = self._outbox.answered(payload['event_id'])
+        if sent is None:
+            return
+        self._unsettled = True
+        self.revision = max(self.revision, int(payload['revision']))
+        if payload.get('durable') is False:
+            self.degraded = True
+        for object_id, registers, deletes in sent.members:
+            self.replica.settle(object_id, registers, sent.event_id)
+            if deletes:
+                self.replica.deselect(object_id)
+        failed = payload.get('failed') or ()
+        self._note(f'< ACK {sent.event_id}: revision {payload["revision"]}, {len(failed)} failed')
+        if set(failed) != sent.told:
+            # It was sent twice, and the answers differ or were lost with the connection before.
+            self.request_sync(whole=True)
+
+    def _error(self, message, payload):
+        code, text = payload['code'], str(payload.get('message', ''))
+        self._note(f'< ERROR {code}: {text:.200}')
+        self._take_epoch(payload)
+        if not self._joined:
+            self._link.abort()
+            self._fail(code, text, final=code in FINAL_ERRORS)
+        elif code in NO_ANSWERS or code == 'KICKED':
+            self._said_why = code, text
+        elif code == 'DURABILITY_DEGRADED':
+            self.degraded = True
+            self.news.append(('notice', code, texts.sentence(code, text)))
+        else:
+            self._refusal(payload, code, texts.sentence(code, text))
+
+    def _refusal(self, payload, code, text):
+        event_id, index = payload.get('event_id'), payload.get('index')
+        if index is not None:
+            sent = self._outbox.unanswered.get(event_id)
+            members = () if sent is None else sent.members[index:index + 1]
+            if sent is not None:
+                sent.told.add(index)
+        else:
+            sent = self._outbox.answered(event_id)
+            members = () if sent is None else sent.members
+        if sent is None:
+            self.news.append(('notice', code, text))
+            return
+        self._unsettled = True
+        for object_id, registers, _ in members:
+            self.replica.settle(object_id, registers, sent.event_id)
+            self._refused(object_id, registers, code, text)
+        if code == 'INTERNAL':
+            self.request_sync(whole=True)
+
+    def _refused(self, object_id, registers, code, text):
+        """A write came to nothing."""
+        if code == 'OBJECT_NOT_FOUND':
+            self.replica.remove(object_id, None)
+        elif registers == (EXISTS,) and code != 'OBJECT_EXISTS':
+            if self.replica.withdraw(object_id) is not None:
+                self.refused.append((object_id, code, text))
+        elif registers and object_id in self.replica.objects:
+            self.refused.append((object_id, code, text))
+
+    def _give_up_largest(self):
+        """A message was larger than the server takes: it would be so again."""
+        unanswered = self._outbox.unanswered.values()
+        if not unanswered:
+            return
+        sent = self._outbox.answered(max(unanswered, key=lambda s: len(s.text)).event_id)
+        code = 'MESSAGE_TOO_LARGE'
+        for object_id, registers, _ in sent.members:
+            self.replica.settle(object_id, registers, sent.event_id)
+            self._refused(object_id, registers, code, texts.sentence(code))
+        self._place = None  # what we hold is not what the server has
