@@ -58,7 +58,7 @@ def _describe(stage, objects):
     me = stage.client.user_id
     tombstones = {object_id: matching.Tombstone(shared.name, shared.type, user_id == me)
                   for object_id, (user_id, shared) in stage.client.replica.tombstones.items()}
-    return found, known, tombstones, me
+    return found, known, tombstones
 
 
 def _lost(stage, entry, redone):

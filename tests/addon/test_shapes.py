@@ -8,8 +8,8 @@ import struct
 import unittest
 
 from core import shapes
+from support import tap
 from support.case import seeded
-from support.tap import main
 
 IDENTITY = (1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0)
 
@@ -202,7 +202,8 @@ class Refused(unittest.TestCase):
         random = seeded()
         for kind in shapes.KINDS:
             count = len(shapes.canonical(kind)[0])
-            for index in (0, 1, count // 2, count - 1, *(random.randrange(count) for _ in range(9))):
+            some = [random.randrange(count) for _ in range(9)]
+            for index in (0, 1, count // 2, count - 1, *some):
                 for matrix in (IDENTITY, random_matrix(random, (100, 100))):
                     vertices = moved(kind, matrix)
                     size = max(map(abs, vertices))
@@ -274,4 +275,4 @@ class Refused(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    main()
+    tap.main()
