@@ -66,12 +66,13 @@ class Control:
         return True
 
     def step(self):
-        """The timer: all that has come."""
+        """The timer: one request a turn, because between turns Blender deals with events."""
         try:
-            while self.answer(self.requests.get_nowait()):
-                pass
+            request = self.requests.get_nowait()
         except queue.Empty:
             return INTERVAL
+        if self.answer(request):
+            return 0.0
         with override():
             bpy.ops.wm.quit_blender()
         return None
