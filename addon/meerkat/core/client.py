@@ -296,11 +296,21 @@ class Client:
 
     def request_sync(self, whole=False):
         """Asks whether our state is the server's, or, `whole`, for all of it. True if asked."""
-        if not self._joined:
-            return False
-        self._send(messages.request_sync(self.user_id, self._now_ms(),
-                                         None if whole else self.revision))
-        return True
+        return self._ask(messages.request_sync(self.user_id, self._now_ms(),
+                                               None if whole else self.revision))
+
+    def kick(self, user_id):
+        """Has somebody removed from the session; only the host may. True if asked."""
+        return self._ask(messages.kick_user(self.user_id, self._now_ms(), user_id))
+
+    def close_session(self):
+        """Has the session ended for everybody; only the host may. True if asked."""
+        return self._ask(messages.close_session(self.user_id, self._now_ms()))
+
+    def _ask(self, message):
+        if self._joined:
+            self._send(message)
+        return self._joined
 
     # Sending
 

@@ -85,6 +85,14 @@ def leave(user_id, timestamp):
     return _message('LEAVE_SESSION', user_id, timestamp, {})
 
 
+def kick_user(user_id, timestamp, whom):
+    return _message('KICK_USER', user_id, timestamp, {'user_id': whom})
+
+
+def close_session(user_id, timestamp):
+    return _message('CLOSE_SESSION', user_id, timestamp, {})
+
+
 def heartbeat(user_id, timestamp, revision):
     return _message('HEARTBEAT', user_id, timestamp, {'revision': revision})
 
