@@ -4,7 +4,6 @@
 
 import glob
 import importlib
-import importlib.util
 import os
 import sys
 import traceback
@@ -31,8 +30,6 @@ def register():
     sys.path[:0] = _wheels()  # before the system, whose copy may be of another version
     try:
         for name in MODULES:
-            if importlib.util.find_spec('.' + name, __package__) is None:
-                continue
             module = importlib.import_module('.' + name, __package__)
             _registered.append(module)
             module.register()
