@@ -120,12 +120,16 @@ def _linked(path, asset_id):
 
 
 def _is_stub(datablock):
-    """Whether this linked collection or object stands for one that its library did not have."""
+    """Whether this linked collection or object stands for one that its library did not have.
+    Blender 3.4 does not say; there it is an empty collection or an empty."""
     if hasattr(datablock, 'is_missing'):
         return datablock.is_missing
     if isinstance(datablock, bpy.types.Collection):
         return not datablock.objects and not datablock.children
-    return datablock.type == 'EMPTY' and not os.path.exists(libraries.path_of(datablock.library))
+    if datablock.type != 'EMPTY':
+        return False
+    contents = libraries.contents(libraries.path_of(datablock.library))
+    return datablock.name not in contents.objects
 
 
 def _link(path, names):

@@ -65,10 +65,10 @@ def save(filepath, pack_libraries, session):
     path = _destination(filepath)
     report = Report(path)
     _synchronise(session, report)
-    partial = _reserve(path)
+    partial = _partial_for(path)
     try:
         _write(partial)
-        if pack_libraries and any(library.users_id for library in bpy.data.libraries):
+        if pack_libraries and bpy.data.libraries:
             _pack(partial, session, report)
         os.replace(partial, path)
     except OSError as error:
@@ -77,8 +77,8 @@ def save(filepath, pack_libraries, session):
         if os.path.exists(partial):
             os.unlink(partial)
     if session.stage is not None and session.stage.missing:
-        report.warnings.append(tr('Assets that are missing here were saved as boxes: {reasons}').format(
-            reasons=_shorten(set(session.stage.missing.values()))))
+        report.warnings.append(tr('Assets that are missing here are boxes in the copy: {reasons}')
+                               .format(reasons=_shorten(set(session.stage.missing.values()))))
     return report
 
 
@@ -119,14 +119,15 @@ def _synchronise(session, report):
     report.warnings.append(tr('The server did not answer: what others did last may be missing'))
 
 
-def _reserve(path):
-    """A file beside `path` to be renamed over it: it is on the same disk, and seen by nobody who
-    looks for .blend files until it is whole."""
+def _partial_for(path):
+    """Where to write what shall be `path` once it is whole: beside it, so on the same disk, and
+    where paths relative to the file are the same. Makes sure that files can be made there."""
     try:
         handle, partial = tempfile.mkstemp('.blend', '.meerkat-', os.path.dirname(path))
+        os.close(handle)
+        os.unlink(partial)  # or Blender would keep it as the previous version
     except OSError as error:
         raise SaveError(_because(path, error)) from error
-    os.close(handle)
     return partial
 
 
@@ -150,18 +151,22 @@ def _write(partial):
             reason=str(error).replace(partial, '').strip())) from error
     finally:
         for datablock, tag, value in taken:
-            datablock[tag] = value
+            try:
+                datablock[tag] = value
+            except ReferenceError:  # somebody's handler removed it
+                pass
 
 
 def _pack(partial, session, report):
     """Lets another Blender pack the libraries into the copy: here it could not be undone."""
-    if not os.path.isfile(bpy.app.binary_path):
+    program = _program()
+    if not os.path.isfile(program):
         report.warnings.append(tr('The libraries are not packed: '
                                   'this Blender does not know where its program is'))
         return
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
-            [bpy.app.binary_path, '--background', '--factory-startup', '--disable-autoexec',
+            [program, '--background', '--factory-startup', '--disable-autoexec',
              partial, '--python-exit-code', '3', '--python-expr', PACK],
             stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
         try:
@@ -185,6 +190,10 @@ def _pack(partial, session, report):
         report.warnings.append(tr('These pictures of the libraries are in files of their own and '
                                   'could not be packed: {names}').format(
                                       names=_shorten(pictures)))
+
+
+def _program():
+    return bpy.app.binary_path
 
 
 def _wait(process, session):
