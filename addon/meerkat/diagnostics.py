@@ -8,13 +8,13 @@ In English whatever the language of the interface: it is read by developers.
 import collections
 import platform
 import sys
+import time
 from urllib.parse import urlsplit, urlunsplit
 
 import bpy
 
 from . import preferences, state
 
-LOG_LINES = 100
 REASONS = 10
 
 
@@ -23,7 +23,7 @@ def report():
     client = state.session.client
     sections = (('Versions', _versions()), ('Settings', _settings()), ('Session', _session(client)),
                 ('Warnings', state.session.warnings.values()), ('Local objects', _local_objects()),
-                ('Missing assets', _missing()), ('Log', list(client.log)[-LOG_LINES:]))
+                ('Missing assets', _missing()), ('Log', _log(client)))
     lines = ['Meerkat diagnostics']
     for title, rows in sections:
         lines += ['', f'## {title}']
@@ -89,6 +89,12 @@ def _session(client):
 def _local_objects():
     counts = collections.Counter(state.session.local_objects.values())
     return [(f'{count} objects', reason) for reason, count in counts.most_common(REASONS)]
+
+
+def _log(client):
+    """Times in UTC, as the server's log has them."""
+    return [f'{time.strftime("%H:%M:%S", time.gmtime(when))}.{int(when * 1000) % 1000:03} {text}'
+            for when, text in client.log]
 
 
 def _missing():

@@ -7,6 +7,7 @@ the session. A greyed button says why in its tooltip.
 """
 
 import os
+import textwrap
 import uuid
 
 import bpy
@@ -132,7 +133,7 @@ class MEERKAT_OT_connect(_Operator, bpy.types.Operator):
             column = box.column(align=True)
             column.active = self.scene == name
             column.scale_y = 0.8
-            for line in tr(description).split('. '):
+            for line in textwrap.wrap(tr(description), 62):
                 column.label(text=line, translate=False)
 
     def execute(self, context):

@@ -56,11 +56,19 @@ def _local_corners(obj, depth=0):
         size = obj.empty_display_size
         return _box((-size,) * 3, (size,) * 3)
     if obj.type == 'CAMERA':
-        size = obj.data.display_size
-        return _box((-0.5 * size, -0.4 * size, -size), (0.5 * size, 0.4 * size, 0))
+        return _camera_corners(obj.data)
     if obj.type == 'LIGHT':
         return _box((-0.3,) * 3, (0.3,) * 3)
     return [Vector(corner) for corner in obj.bound_box]
+
+
+def _camera_corners(camera):
+    """Its pyramid: the frame, and four times the point from which it looks."""
+    frame = [corner * camera.display_size for corner in camera.view_frame(
+        scene=state.session.scene)]
+    low, high = (list(map(pick, zip(*frame))) for pick in (min, max))
+    return [Vector() if corner.z > low[2] / 2 else corner
+            for corner in _box(low, (high[0], high[1], 0.0))]
 
 
 def _collection_corners(collection, depth):
@@ -250,13 +258,14 @@ def _draw_notices(context):
         right -= sum(region.width for region in context.area.regions
                      if region.type == 'UI' and region.width > 1 and region.alignment == 'RIGHT')
     y = 14
-    for alpha, text in reversed(_notices(time.monotonic())):
+    for alpha, text in reversed(notices_now()):
         _draw_label(context, text, right, y, (0.1, 0.1, 0.1), (1, 1, 1), alpha, 'RIGHT')
         y += _text_size(context) * 1.8
 
 
-def _notices(now):
+def notices_now():
     """[(alpha, text)] of those that are still to be seen, oldest first."""
+    now = time.monotonic()
     shown = []
     for when, text in state.session.notices:
         left = NOTICE_SECONDS - (now - when)
@@ -280,7 +289,7 @@ def look_at(view, objects):
 
 # When to draw
 
-def refresh(now):
+def refresh():
     """Has the viewports drawn again if who is there, what they have selected, what is missing
     or a notice has changed. Objects that move have Blender draw by themselves."""
     session = state.session
@@ -291,7 +300,7 @@ def refresh(now):
             _cache['presence'] = presence
             invalidate()
             tag_redraw()
-    notices = _notices(now) if session.notices else []
+    notices = notices_now()
     if notices != _cache['notices']:
         _cache['notices'] = notices
         tag_redraw()

@@ -10,7 +10,7 @@ import time
 import bpy
 from bpy.app.translations import pgettext_iface as tr
 
-from . import assets, preferences, state, widgets
+from . import assets, preferences, state, widgets, wording
 from .widgets import guarded
 
 MOST_USERS = 32  # rows; a room has ten users unless its server was told otherwise
@@ -137,8 +137,7 @@ class MEERKAT_PT_main(_Panel, bpy.types.Panel):
         if client.progress > 0.0:
             self._draw_progress()
         else:
-            widgets.wrapped(self.layout, context, tr('Connecting to {server}').format(
-                server=client.url))
+            widgets.wrapped(self.layout, context, wording.status(client))
         self.layout.operator('meerkat.disconnect', text='Cancel', icon='X')
 
     def draw_connected(self, context):
@@ -158,23 +157,23 @@ class MEERKAT_PT_main(_Panel, bpy.types.Panel):
             layout.label(text=saved_text(), translate=False,
                          icon='SORTTIME' if client.pending else 'CHECKMARK')
         if client.is_first and len(client.replica.users) == 1:
-            widgets.wrapped(layout, context, tr('New room: you are the first here.'), icon='INFO')
+            widgets.wrapped(layout, context, wording.first_here(), icon='INFO')
         self._draw_other_scene(context)
         row = layout.row(align=True)
         row.operator('meerkat.disconnect', icon='UNLINKED')
         row.operator('meerkat.resync', text='', icon='FILE_REFRESH')
         row.operator('meerkat.copy_diagnostics', text='', icon='COPYDOWN')
-        row = layout.row(align=True)
-        row.operator('meerkat.save_scene', icon='FILE_TICK')
-        row.operator('meerkat.share_scene', icon='EXPORT')
+        column = layout.column(align=True)
+        column.operator('meerkat.save_scene', icon='FILE_TICK')
+        column.operator('meerkat.share_scene', icon='EXPORT')
 
     def draw_reconnecting(self, context):
         layout = self.layout
         client = state.session.client
         self._draw_title(client.session_id, widgets.RED)
-        if client.error_text:
-            widgets.wrapped(layout, context, tr(client.error_text), icon='ERROR')
-        widgets.wrapped(layout, context, retry_text())
+        if client.error_code != 'CONNECTION_LOST':  # which is what the next line says
+            widgets.wrapped(layout, context, tr(client.error_text))
+        widgets.wrapped(layout, context, wording.status(client), icon='ERROR')
         if client.pending:
             layout.label(text=saved_text(), icon='SORTTIME', translate=False)
         widgets.wrapped(layout, context, tr(
@@ -213,13 +212,6 @@ def offline_text():
               'on this computer can be reached.')
 
 
-def retry_text():
-    seconds = state.session.client.retry_in
-    if seconds is None or seconds <= 0:
-        return tr('Connection lost. Trying to get it back…')
-    return tr('Connection lost. Next try in {count} s.').format(count=max(1, round(seconds)))
-
-
 class MEERKAT_PT_users(_SubPanel, bpy.types.Panel):
     bl_label = 'Users'
 
@@ -241,7 +233,7 @@ class MEERKAT_PT_users(_SubPanel, bpy.types.Panel):
         row = column.row(align=True)
         is_me = user.user_id == client.user_id
         name = tr('{name} (you)').format(name=user.name) if is_me else user.name
-        split = row.split(factor=0.55, align=True)
+        split = row.split(factor=0.6, align=True)
         left = split.row(align=True)
         left.alignment = 'LEFT'
         left.operator('meerkat.frame_user', text=name, translate=False, emboss=False,
@@ -423,16 +415,17 @@ def status_bar_text():
         return tr('Connecting…')
     if client.status == 'RECONNECTING':
         waiting = f' · {saved_text()}' if client.pending else ''
-        return retry_text() + waiting
+        return wording.status(client) + waiting
     people = widgets.counted(len(client.replica.users), '1 person', '{count} people')
     return people + ' · ' + (tr('The server cannot save') if client.degraded else saved_text())
 
 
-def refresh(now, has_changed):
+def refresh(has_changed):
     """Has panels and status bar drawn again if what they show has changed: users, local objects
     and warnings (`has_changed`), or one of their texts."""
     session = state.session
     client = session.client
+    now = time.monotonic()
     if not client.pending:
         _watch['pending_since'] = None
     elif _watch['pending_since'] is None:

@@ -6,8 +6,6 @@ Scalars ask the live session whenever they are read. Collections are copies, bro
 `refresh()`, which a timer and the operators `meerkat.tick` and `meerkat.wait` call.
 """
 
-import time
-
 import bpy
 from bpy.app.handlers import persistent
 from bpy.props import (BoolProperty, CollectionProperty, EnumProperty, FloatProperty,
@@ -142,9 +140,8 @@ def _fill(collection, rows):
 
 
 def _on_timer():
-    now = time.monotonic()
-    panels.refresh(now, refresh())
-    overlay.refresh(now)
+    panels.refresh(refresh())
+    overlay.refresh()
     return REFRESH_INTERVAL
 
 

@@ -53,7 +53,8 @@ def _disc_pixels(rgb):
     for y in range(DISC):
         for x in range(DISC):
             distance = ((x - middle) ** 2 + (y - middle) ** 2) ** 0.5
-            pixels += (*rgb, min(1.0, max(0.0, radius + 0.5 - distance)))
+            alpha = min(1.0, max(0.0, radius + 0.5 - distance))
+            pixels += (*(part * alpha for part in rgb), alpha)  # premultiplied, as Blender draws
     return pixels
 
 
