@@ -102,6 +102,7 @@ class Client:
         self._was_joined = False
         self._said_why = None         # (code, text) of an ERROR that a close follows
         self._told = 0                # the highest revision of the stream
+        self._synced_to = 0           # the revision of the last sync
         self._place = None            # (epoch, revision) from which we may resume
         self._unsettled = False       # an answer was the last: a correction may be missing
         self._forget_connection()
@@ -479,7 +480,7 @@ class Client:
         if self.epoch != payload['epoch']:
             self._place = None
         self.epoch = payload['epoch']
-        self.revision = self._told = revision
+        self.revision = self._told = self._synced_to = revision
         self.host_user_id = payload.get('host_user_id')
         self._tokens[self.url, self.session_id] = payload['you']['resume_token']
         self.progress = 1.0
@@ -587,7 +588,7 @@ class Client:
             self.degraded = True
         for object_id, registers, deletes in sent.members:
             self.replica.settle(object_id, registers, sent.event_id)
-            if deletes:
+            if deletes and payload['revision'] > self._synced_to:
                 self.replica.deselect(object_id)
         failed = payload.get('failed') or ()
         self._note(f'< ACK {sent.event_id}: revision {payload["revision"]}, {len(failed)} failed')

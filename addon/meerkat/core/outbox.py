@@ -8,10 +8,11 @@ answer comes, so that it can be sent again, unchanged, over the next connection.
 """
 
 from collections import OrderedDict
+from itertools import islice
 
 from . import messages
 from .protocol import LIMITS, NAME, TRANSFORM
-from .replica import CREATED, DELETED, EXISTS
+from .replica import CREATED, DELETED, EXISTS, REPLACED
 
 RATE = 30            # how often a second an object is sent while it is being changed
 LARGE = 250          # a message with that many events is part of something big
@@ -60,10 +61,7 @@ class Outbox:
     def add(self, object_id, register):
         """A register has a value to be sent."""
         key = object_id, register
-        if register == EXISTS:
-            self._ready[key] = None
-            self._ready.move_to_end(key)
-        elif object_id in self._resting:
+        if register != EXISTS and object_id in self._resting:
             self._held.pop(key, None)
             self._held[key] = None
         else:
@@ -119,16 +117,17 @@ class Outbox:
 
     def _take_events(self, event_id, limits):
         ready, pending, objects = self._ready, self._replica.pending, self._replica.objects
-        most = (limits['max_batch_events'] or 1000) - 2  # a replacement is two, and a selection
+        most = max(1, limits['max_batch_events'] - 2)  # a replacement is two, and a selection
         space = FILL * (limits['max_message_size'] or LIMITS['max_message_size'])
         events, members = [], []
-        while ready and len(events) < most:
-            key = next(iter(ready))
+        for key in list(islice(ready, most)):
+            if len(members) >= most:
+                break
             object_id, register = key
             mine = pending.get(object_id)
             entry = None if mine is None else mine.get(register)
             if entry is None or entry.event_id is not None:
-                del ready[key]  # a deletion came after it
+                del ready[key]  # it went with another one, or a deletion came after it
                 continue
             item = objects.get(object_id)
             if register != EXISTS and (item is None or not item.has(register)):
@@ -137,40 +136,42 @@ class Outbox:
                 continue
 
             registers = (register,)
-            deletes = False
             if register == TRANSFORM:
-                texts = [messages.update_transform(object_id, entry.value, entry.time)]
+                text = messages.update_transform(object_id, entry.value, entry.time)
             elif register == NAME:
-                texts = [messages.update_name(object_id, entry.value, entry.time)]
+                text = messages.update_name(object_id, entry.value, entry.time)
             elif register == EXISTS:
-                texts = self._existence(object_id, item, entry)
-                deletes = entry.value != CREATED
+                text = self._existence(object_id, item, entry)
             else:
                 registers = tuple(r for r, e in mine.items() if e.event_id is None
                                   and e.time == entry.time and r in item.properties)
-                texts = [messages.update_properties(
-                    object_id, {r: mine[r].value for r in registers}, entry.time)]
+                text = messages.update_properties(
+                    object_id, {r: mine[r].value for r in registers}, entry.time)
 
-            space -= sum(map(len, texts)) + len(texts)
+            space -= len(text) + 1
             if space < 0 and events:
                 break
-            for register in registers:
-                mine[register].event_id = event_id
-                ready.pop((object_id, register), None)
-            if registers != (EXISTS,):
+            del ready[key]
+            for written in registers:
+                mine[written].event_id = event_id
+            events.append(text)
+            deletes = False
+            if register != EXISTS:
                 self._resting.add(object_id)
-            for text in texts:
-                events.append(text)
+            else:
+                deletes = entry.value != CREATED
+            members.append((object_id, registers, deletes))
+            if deletes and item is not None:  # a replacement is two events
                 members.append((object_id, registers, deletes))
         return events, members
 
     def _existence(self, object_id, item, entry):
-        texts = []
-        if entry.value != CREATED:
-            texts.append(messages.delete_object(object_id, entry.time))
-        if entry.value != DELETED:
-            texts.append(messages.create_object(item, entry.time))
-        return texts
+        if entry.value == DELETED:
+            return messages.delete_object(object_id, entry.time)
+        text = messages.create_object(item, entry.time)
+        if entry.value == REPLACED:
+            text = messages.delete_object(object_id, entry.time) + ',' + text
+        return text
 
     def _select(self, active, ids, time, limits):
         objects = self._replica.objects

@@ -203,7 +203,7 @@ class SharedObject:
 
     def has(self, register):
         """Whether objects of this type have such a register."""
-        return register in (TRANSFORM, NAME) or register in self.properties
+        return register == TRANSFORM or register == NAME or register in self.properties
 
     def looks_like(self, other):
         """Whether users would see no difference."""
@@ -232,35 +232,41 @@ class SharedObject:
 
 
 class User:
-    """Somebody in the session. `color` is sRGB, 0 to 255; `connected_at` Unix milliseconds."""
+    """Somebody in the session. `color` is sRGB, 0 to 255; `connected_at` Unix milliseconds.
 
-    __slots__ = ('user_id', 'name', 'color', 'selected', 'connected_at', '_selection')
+    What somebody has selected is kept as it was told, and shown as far as it is among `objects`.
+    """
 
-    def __init__(self, user_id, name, color, connected_at=0):
+    __slots__ = ('user_id', 'name', 'color', 'connected_at', '_objects', '_selected', '_selection')
+
+    def __init__(self, user_id, name, color, connected_at=0, objects=()):
         self.user_id = user_id
         self.name = name
         self.color = color
         self.connected_at = connected_at
+        self._objects = objects
         self.select(None, ())
 
     def select(self, active, ids):
         """Takes over what the user has selected; `active` may be None."""
-        self.selected = active
+        self._selected = active
         self._selection = dict.fromkeys(ids)
 
     def deselect(self, object_id):
-        """Forgets an object that is gone. True if it was selected."""
-        if self.selected == object_id:
-            self.selected = None
-        elif object_id not in self._selection:
-            return False
+        """Forgets an object that is gone."""
+        if self._selected == object_id:
+            self._selected = None
         self._selection.pop(object_id, None)
-        return True
+
+    @property
+    def selected(self):
+        """The id of the active object, or None."""
+        return self._selected if self._selected in self._objects else None
 
     @property
     def selection(self):
         """The ids of all that is selected."""
-        return tuple(self._selection)
+        return tuple(object_id for object_id in self._selection if object_id in self._objects)
 
 
 # Reading what the server sends. These raise one of MALFORMED.
@@ -303,8 +309,10 @@ def read_object(value):
                         int(value['last_updated_at']))
 
 
-def read_user(user_id, value):
+def read_user(user_id, value, objects):
     """A user from the JSON of a sync's `users` or of a USER_JOINED."""
     red, green, blue = (min(max(int(part), 0), 255) for part in value['color'])
-    return User(str(user_id), str(value['display_name']), (red, green, blue),
-                int(value.get('connected_at') or 0))
+    user = User(str(user_id), str(value['display_name']), (red, green, blue),
+                int(value.get('connected_at') or 0), objects)
+    user.select(value.get('selected_object'), value.get('selected_objects') or ())
+    return user

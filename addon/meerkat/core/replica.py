@@ -75,7 +75,6 @@ class Replica:
             value = CREATED if waiting.value == CREATED else REPLACED
         else:
             value = REPLACED if item.id in self.objects else CREATED
-        self.deselect(item.id)
         self.objects[item.id] = item
         self.tombstones.pop(item.id, None)
         self._decide(item.id, value, time)
@@ -86,7 +85,6 @@ class Replica:
         item = self.objects.pop(object_id, None)
         if item is None:
             return None
-        self.deselect(object_id)
         self._bury(item, self.user_id)
         self._decide(object_id, DELETED, time)
         return EXISTS
@@ -100,8 +98,7 @@ class Replica:
         if item is None or item.get(register) == value:
             return None
         item.set(register, value)
-        item.writers[register] = self.user_id
-        item.updated_by = self.user_id
+        item.writers[register] = item.updated_by = self.user_id
         item.updated_at = at
 
         mine = self.pending.get(object_id)
@@ -157,7 +154,6 @@ class Replica:
         """Takes out an object whose creation was refused, and returns it; nobody else has it."""
         if self.exists_pending(object_id):
             return None
-        self.deselect(object_id)
         return self.objects.pop(object_id, None)
 
     def remove(self, object_id, user_id):
@@ -264,7 +260,7 @@ class Replica:
     # Who is there
 
     def _user_joined(self, message, payload):
-        user = protocol.read_user(payload['user_id'], payload)
+        user = protocol.read_user(payload['user_id'], payload, self.objects)
         user.connected_at = message['timestamp']
         self.users[user.user_id] = user
         self.news.append(('joined', user))
@@ -277,13 +273,8 @@ class Replica:
     def _user_selected(self, message, payload):
         user = self.users.get(payload['user_id'])
         if user is not None:
-            self._select(user, payload['object_id'], payload['object_ids'])
+            user.select(payload['object_id'], payload['object_ids'])
             self.news.append(('selected', user.user_id))
-
-    def _select(self, user, active, ids):
-        # What is not here was deleted by ourselves a moment ago.
-        user.select(active if active in self.objects else None,
-                    [object_id for object_id in ids if object_id in self.objects])
 
     # A whole state
 
@@ -306,10 +297,7 @@ class Replica:
 
     def take_users(self, told):
         """Replaces all users by the `users` of a sync."""
-        users = {}
-        for user_id, value in told.items():
-            user = protocol.read_user(user_id, value)
-            self._select(user, value.get('selected_object'), value.get('selected_objects') or ())
-            users[user.user_id] = user
+        users = {user_id: protocol.read_user(user_id, value, self.objects)
+                 for user_id, value in told.items()}
         self.users.clear()
         self.users.update(users)
