@@ -55,6 +55,11 @@ class Rules(unittest.TestCase):
         self.check([cube(1, 'Cube', 'a'), cube(2, 'Cube.001', 'a')],
                    {'a': Known(None, 'Hero', 'cube')}, matched={'a': 1}, new=[2])
 
+    def test_copy_of_an_edited_one(self):
+        """A name tells originals from copies even where the kind is none that is shared"""
+        self.check([cube(1, 'Cube.001', 'a'), cube(2, 'Cube', 'a', kind=None)],
+                   {'a': Known(None, 'Cube', 'cube')}, matched={'a': 2}, new=[1])
+
     def test_undo_and_redo_of_a_duplicate(self):
         self.check([cube(1, 'Cube', 'a')],
                    {'a': Known(None, 'Cube', 'cube'), 'b': Known(None, 'Cube.001', 'cube')},
@@ -95,6 +100,11 @@ class Rules(unittest.TestCase):
     def test_a_grave_opens_once(self):
         self.check([cube(1, 'A', 'a'), cube(2, 'B', 'a'), cube(3, 'C', 'a')],
                    graves={'a': Tombstone('B', 'cube', True)}, revived=[('a', 2)], new=[1, 3])
+
+    def test_the_grave_of_that_name_is_empty(self):
+        graves = {'x': Tombstone('Cube', 'cube', True), 'y': Tombstone('Cube', 'cube', True)}
+        self.check([cube(1, 'Ball', 'y'), cube(2, 'Cube')], graves=graves,
+                   revived=[('y', 1), ('x', 2)])
 
     def test_unknown_tag(self):
         """A tag from another session is none"""

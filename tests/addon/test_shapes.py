@@ -226,6 +226,15 @@ class Refused(unittest.TestCase):
         order[100] = 101
         self.assertEqual(recognise('sphere', moved('sphere', order=order)), (None, shapes.EDITED))
 
+    def test_vertices_twice_all_around(self):
+        """Centre and spread are those of the sphere, and each vertex is where one belongs"""
+        order = list(range(482))[::-1]
+        for ring in (5, 11):
+            for quarter in range(4):
+                place = order.index(1 + 32 * (ring - 1) + 8 * quarter)
+                order[place] += 1
+        self.assertEqual(recognise('sphere', moved('sphere', order=order)), (None, shapes.EDITED))
+
     def test_flat(self):
         tilt = (1, 2, 0, 0, 2, -1, 0, 0, 3, 3, 0, 0)
         for kind in shapes.KINDS:

@@ -47,7 +47,7 @@ def saved_by_newer(path, running=(3, 4)):
     Raises OSError if the file cannot be read.
     """
     saved_by = version(path)
-    return None if saved_by is None else saved_by > tuple(running[:2])
+    return None if saved_by is None else saved_by > tuple(running)
 
 
 # zstd, RFC 8878. What is malformed raises ValueError or IndexError.
