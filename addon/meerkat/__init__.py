@@ -5,8 +5,11 @@
 import glob
 import importlib
 import os
+import site
 import sys
 import traceback
+
+import bpy
 
 bl_info = {
     'name': 'Meerkat',
@@ -27,7 +30,7 @@ _registered = []
 
 def register():
     """Switches all of it on, or, if a part fails, none of it."""
-    sys.path[:0] = _wheels()  # before the system, whose copy may be of another version
+    _put_libraries_first()
     try:
         for name in MODULES:
             module = importlib.import_module('.' + name, __package__)
@@ -50,8 +53,21 @@ def unregister():
     sys.path[:] = [path for path in sys.path if path not in _wheels()]
 
 
+def _put_libraries_first():
+    """Lets Python find the libraries that came along before a system's copies of other versions."""
+    if not __package__.startswith('bl_ext.'):
+        sys.path[:0] = _wheels()
+        return
+    # Blender unpacks the wheels of an extension. The folder is last until Blender starts again, and
+    # from then on before the system's: that is where it goes.
+    unpacked = [path for path in sys.path
+                if path.startswith(bpy.utils.user_resource('EXTENSIONS', path='.local') + os.sep)]
+    others = [path for path in sys.path if path not in unpacked]
+    system = site.getsitepackages()
+    place = next((i for i, path in enumerate(others) if path in system), len(others))
+    sys.path[:] = others[:place] + unpacked + others[place:]
+
+
 def _wheels():
-    """The wheels that Python is to read as they are; those of an extension Blender has unpacked."""
-    if __package__.startswith('bl_ext.'):
-        return []
+    """The wheels of an add-on, which Python reads as they are."""
     return glob.glob(os.path.join(os.path.dirname(__file__), 'wheels', '*.whl'))
