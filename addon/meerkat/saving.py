@@ -68,8 +68,10 @@ def save(filepath, pack_libraries, session):
     partial = _partial_for(path)
     try:
         _write(partial)
+        _check(partial)
         if pack_libraries and bpy.data.libraries:
             _pack(partial, session, report)
+            _check(partial)
         os.replace(partial, path)
     except OSError as error:
         raise SaveError(_because(path, error)) from error
@@ -148,13 +150,22 @@ def _write(partial):
         bpy.ops.wm.save_as_mainfile(filepath=partial, copy=True, check_existing=False)
     except RuntimeError as error:
         raise SaveError(tr('Blender could not write the copy: {reason}').format(
-            reason=str(error).replace(partial, '').strip())) from error
+            reason=str(error).removeprefix('Error: ').strip())) from error
     finally:
         for datablock, tag, value in taken:
             try:
                 datablock[tag] = value
             except ReferenceError:  # somebody's handler removed it
                 pass
+
+
+def _check(partial):
+    """Blender does not notice that the disk is full while it writes a compressed file."""
+    try:
+        with bpy.data.libraries.load(partial):
+            pass
+    except OSError as error:
+        raise SaveError(tr('Blender did not write the whole copy. Is the disk full?')) from error
 
 
 def _pack(partial, session, report):
@@ -180,7 +191,7 @@ def _pack(partial, session, report):
     if process.returncode != 0 or not told:
         raise SaveError(tr('The libraries could not be packed, so nothing was saved; '
                            'it may work without Pack Libraries. Blender said: {answer}').format(
-                               answer=' / '.join(line for line in lines[-4:] if line)))
+                               answer=' / '.join([line for line in lines if 'Error' in line][-2:])))
     outside, pictures = json.loads(told[-1][len(MARK):])
     report.packed = True
     if outside:

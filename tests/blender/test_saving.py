@@ -291,7 +291,7 @@ class TestOpenFile(SavingTest):
         self.assertEqual(self.blender.run(self.LOOK), before)
         self.blender.run('bpy.ops.wm.save_as_mainfile(filepath=path)', path=self.file('own.blend'))
         before = self.blender.run(self.LOOK)
-        self.assertEqual(before[:2], [self.file('own.blend'), False])
+        self.assertEqual(before[0], self.file('own.blend'))
         self.save()
         self.assertEqual(self.blender.run(self.LOOK), before)
         self.blender.run('bpy.ops.mesh.primitive_cube_add("EXEC_DEFAULT", True)')
@@ -423,17 +423,43 @@ class TestFailures(SavingTest):
         self.check_nothing_changed()
 
     def test_disk_full(self):
-        """The disk is full while the copy is written."""
-        reason = self.blender.run('''
+        """The disk is full while the copy is written, or while it is packed."""
+        self.blender.run('''
             import resource, signal
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            before = resource.getrlimit(resource.RLIMIT_FSIZE)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (20000, before[1]))
-            result = save(path)
-            resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        ''', path=self.path)
-        self.assertIn('Blender could not write the copy: ', reason)
-        self.assertNotIn('.meerkat-', reason)
+            free, limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+            def fill(size):
+                resource.setrlimit(resource.RLIMIT_FSIZE, (size, limit))
+        ''')
+        unpacked = self.file('unpacked.blend')
+        self.save(unpacked, pack=False)
+        for where, size in (('written', 20000), ('packed', os.path.getsize(unpacked) + 10000)):
+            for pack in (False, True) if where == 'written' else (True,):
+                with self.subTest(where=where, pack=pack):
+                    reason = self.blender.run('''
+                        fill(size)
+                        try:
+                            result = save(path, pack)
+                        finally:
+                            fill(free)
+                    ''', path=self.path, size=size, pack=pack)
+                    self.assertRegex(reason, 'Blender (could not write the|did not write the whole) copy'
+                                             '|The libraries could not be packed')
+                    self.assertNotIn('.meerkat-', reason)
+                    self.check_nothing_changed()
+
+    def test_disk_full_unnoticed(self):
+        """Blender takes a compressed file that the disk had no room for, for a saved one."""
+        self.blender.run('''
+            whole = saving._write
+            def write(partial):
+                whole(partial)
+                os.truncate(partial, os.path.getsize(partial) // 2)
+            saving._write = write
+        ''')
+        self.assertEqual(self.save(),
+                         'Blender did not write the whole copy. Is the disk full?')
         self.check_nothing_changed()
 
     def test_packing_fails(self):
