@@ -3,6 +3,7 @@
 """What the stage remembers of each object of the bound scene."""
 
 TAG = 'meerkat_id'
+MAX_ALIASES = 8
 
 
 class Entry:
@@ -11,6 +12,7 @@ class Entry:
     `matrix`, `properties` and `name` are what was last read from it: what differs from them was
     changed by somebody else than us. `wire` (nine numbers) and `shared_name` are what it shows of
     the shared object. `affine` and `direct` are for placement.write().
+    `aliases`: names that it had before; an undo may bring one back.
     `placed`: made while this connection lasts, so that it may be freed with the shared object.
     `own`: made here by its user, so that undoing that deletes the shared object.
     `revived`: back by undoing one's own deletion, so that redoing that deletes it again.
@@ -18,8 +20,8 @@ class Entry:
     """
 
     __slots__ = ('id', 'obj', 'pointer', 'uid', 'kind', 'asset', 'affine', 'direct', 'fingerprint',
-                 'matrix', 'wire', 'properties', 'name', 'shared_name', 'placed', 'own', 'revived',
-                 'linked')
+                 'matrix', 'wire', 'properties', 'name', 'aliases', 'shared_name', 'placed', 'own',
+                 'revived', 'linked')
 
     def __init__(self, object_id, obj, kind, placed, own):
         self.id = object_id
@@ -32,12 +34,19 @@ class Entry:
         self.wire = None
         self.properties = {}
         self.name = obj.name
+        self.aliases = ()
         self.shared_name = None
         self.placed = placed
         self.own = own
         self.revived = False
         self.linked = True
         self.hold(obj)
+
+    def rename(self, name):
+        """Takes `name` as the local name from now on."""
+        if name != self.name:
+            self.aliases = (*self.aliases[1 - MAX_ALIASES:], self.name)
+            self.name = name
 
     def hold(self, obj):
         """Takes `obj` as the object it is about, from now on."""

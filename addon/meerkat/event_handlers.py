@@ -43,6 +43,7 @@ def _render_ends(*_):
 
 HANDLERS = {
     'depsgraph_update_post': _updated,
+    'frame_change_post': _updated,
     'undo_post': _undone,
     'redo_post': _redone,
     'load_pre': _before_load,

@@ -270,7 +270,7 @@ class Stage:
         """Takes what the object shows now as known."""
         self.reread_place(entry)
         entry.properties = kinds.read_properties(entry.obj, entry.kind)
-        entry.name = entry.obj.name
+        entry.rename(entry.obj.name)
 
     def reread_place(self, entry):
         """Takes where the object is now as known."""
@@ -347,7 +347,7 @@ class Stage:
 
     def _rename(self, entry, name):
         entry.obj.name = name
-        entry.name = entry.obj.name
+        entry.rename(entry.obj.name)
         entry.shared_name = name
         self.generation += 1
 
@@ -427,7 +427,6 @@ class Stage:
         for entry in self._born:
             self.entries.remove(entry)
         self._born.clear()
-        self._todo.update(dict.fromkeys(self.motion))
         self.motion = motion.Motion()
         self.holds.clear()
         self.graves.forget()

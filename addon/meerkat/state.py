@@ -189,8 +189,11 @@ class Session:
             self._generation += 1
         refused, self.client.refused = self.client.refused, []
         for object_id, code, message in refused:
-            if self.stage is not None:
-                self.stage.refuse(object_id, wording.error(code, message))
+            text = wording.error(code, message)
+            if object_id in self.client.replica.objects or self.stage is None:
+                self.warn('refused:' + code, text)
+            else:
+                self.stage.refuse(object_id, text)
 
     def _synced(self):
         if self.stage is None:

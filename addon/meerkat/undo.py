@@ -29,9 +29,12 @@ def repair(stage, redone):
     for object_id in result.lost:
         _lost(stage, stage.entries.get(object_id), redone)
     for object_id, key in result.revived:
-        entry = stage.watch.welcome(objects[key], True, object_id)
+        former = stage.client.replica.tombstones[object_id][1]
+        entry = stage.watch.welcome(objects[key], True, former)
         if entry is not None:
             entry.revived = True
+            entry.shared_name = None
+            stage.redo_later(object_id)
     doomed = [objects[key] for key in result.foreign]
     for object_id in result.matched:
         _compare(stage, stage.entries.get(object_id))
@@ -47,7 +50,7 @@ def _describe(stage, objects):
         tag = obj.get(TAG)
         if tag is not None:
             tags[tag] = tags.get(tag, 0) + 1
-    known = {entry.id: matching.Known(entry.uid, entry.name, entry.kind)
+    known = {entry.id: matching.Known(entry.uid, entry.name, entry.kind, entry.aliases)
              for entry in stage.entries}
     found = []
     for key, obj in enumerate(objects):

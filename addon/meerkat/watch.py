@@ -43,6 +43,7 @@ class Watch:
         self.newcomers = deque()
         self._touched = set()
         self._reshaped = set()
+        self._elsewhere = set()  # pointers of objects that are touched, but not in this scene
         self._selection = None
 
     def note(self, depsgraph):
@@ -66,13 +67,14 @@ class Watch:
         """Drops everything that was noted: pointers mean nothing any more."""
         self._touched.clear()
         self._reshaped.clear()
+        self._elsewhere.clear()
         self.newcomers.clear()
         self.structure_changed = False
         self.selection_changed = True
 
     def collect(self, now):
         """Tells the client of everything that was noted."""
-        if self.structure_changed:
+        if self.structure_changed or self._is_somebody_unknown():
             self.structure_changed = False
             self._scan()
         if self._touched:
@@ -88,6 +90,12 @@ class Watch:
 
     # Come and gone
 
+    def _is_somebody_unknown(self):
+        """Blender does not always name the collection to which an object was added."""
+        known, local, elsewhere = self.stage.entries.by_pointer, self.stage.locals, self._elsewhere
+        return any(pointer not in known and pointer not in local and pointer not in elsewhere
+                   for pointer in self._touched)
+
     def _scan(self):
         stage = self.stage
         present = {obj.as_pointer(): obj for obj in stage.scene.objects}
@@ -100,6 +108,7 @@ class Watch:
             if present.get(pointer) != local.obj:
                 del stage.locals[pointer]
                 stage.generation += 1
+        self._elsewhere = {pointer for pointer in self._touched if pointer not in present}
         known = stage.entries.by_pointer
         waiting = {obj.as_pointer() for obj, _ in self.newcomers if is_alive(obj)}
         for pointer, obj in present.items():
@@ -113,29 +122,46 @@ class Watch:
             if is_alive(obj):
                 self.welcome(obj, made_here)
 
-    def welcome(self, obj, made_here, object_id=None):
+    def welcome(self, obj, made_here, former=None):
         """Shares an object that is new to the session, if it can be shared.
 
         `made_here`: its user made it just now, in the session; else it was there before.
-        `object_id`: the id that it had, for one that is back after an undo.
+        `former`: the SharedObject that it was, for one that is back after an undo: it gets that
+        id again, and what somebody else had made of it.
         """
         identity = kinds.identify(obj)
-        shared = self.describe(obj, identity, object_id or str(uuid.uuid4()))
+        shared = self.describe(obj, identity, former.id if former else str(uuid.uuid4()))
         if isinstance(shared, str):
             if TAG in obj:
                 del obj[TAG]
             self.stage.set_local(obj, shared)
             return None
+        others = self._restore(shared, former) if former is not None else {}
         try:
             self.stage.client.create(shared)
         except ValueError:
             self.stage.set_local(obj, NOT_ALLOWED)
             return None
+        self.stage.client.replica.objects[shared.id].writers.update(others)
         entry = self.stage.track(obj, shared, made_here, made_here, identity.affine)
-        entry.wire = shared.transform
+        entry.wire = None if former else shared.transform
         if kinds.animates_transform(obj):
             self.stage.remark(entry, ANIMATED)
         return entry
+
+    def _restore(self, shared, former):
+        """Gives `shared` what others had written of `former`; returns register -> who wrote it."""
+        others = {}
+        for register in ('transform', 'name', *shared.properties):
+            writer = former.writers.get(register, former.updated_by)
+            if writer == self.stage.client.user_id:
+                continue
+            others[register] = writer
+            if register in ('transform', 'name'):
+                setattr(shared, register, getattr(former, register))
+            elif register in former.properties:
+                shared.properties[register] = former.properties[register]
+        return others
 
     def describe(self, obj, identity, object_id):
         """The SharedObject for an object as it is, or the reason why there is none."""
@@ -182,6 +208,8 @@ class Watch:
 
     def compare(self, entry, reshaped, now):
         """Tells the client what differs from what was last known of the object of `entry`."""
+        if entry.id not in self.stage.client.replica.objects:
+            return  # somebody has deleted it: about to go
         obj = entry.obj
         if reshaped and entry.kind in kinds.MESH_KINDS:
             self._look_at_mesh(entry)
@@ -253,7 +281,7 @@ class Watch:
 
     def renamed(self, entry):
         """Tells that a person gave the object another name."""
-        entry.name = entry.obj.name
+        entry.rename(entry.obj.name)
         name = protocol.clean_name(entry.name)
         if name is not None and name != entry.shared_name:
             entry.shared_name = name
@@ -327,7 +355,8 @@ class Watch:
         by_pointer = stage.entries.by_pointer
         selected = []
         for obj in layer.objects.selected:
-            entry = by_pointer.get(obj.as_pointer())
+            # Blender lists None for what was removed since it last looked.
+            entry = by_pointer.get(obj.as_pointer()) if obj is not None else None
             if entry is not None:
                 selected.append(entry.id)
         active = layer.objects.active

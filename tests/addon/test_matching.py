@@ -41,6 +41,14 @@ class Rules(unittest.TestCase):
                    {'a': Known(11, 'Cube', 'cube'), 'b': Known(12, 'Cube.001', 'cube')},
                    matched={'a': 1, 'b': 2})
 
+    def test_earlier_name(self):
+        """The undo of a rename brings back the name that it had; a present name goes before one"""
+        self.check([cube(1, 'Cube')], {'a': Known(None, 'Hero', 'cube', ('Cube',))},
+                   matched={'a': 1})
+        self.check([cube(1, 'Cube')], {'b': Known(None, 'Cube', 'cube'),
+                                       'a': Known(None, 'Hero', 'cube', ('Cube',))},
+                   matched={'b': 1}, lost=['a'])
+
     def test_copy_without_uid(self):
         """Among those with the same tag, names say who they are"""
         self.check([cube(1, 'Cube', 'a'), cube(2, 'Cube.001', 'a')],

@@ -22,10 +22,12 @@ class Found(NamedTuple):
 
 
 class Known(NamedTuple):
-    """A shared object as it was in the scene before."""
+    """A shared object as it was in the scene before; `aliases`: names that it had earlier, the
+    oldest first."""
     uid: Optional[int]
     name: str
     kind: str
+    aliases: tuple = ()
 
 
 class Tombstone(NamedTuple):
@@ -95,8 +97,11 @@ class _Matching:
             ids.update(((grave.name, grave.kind), object_id)
                        for object_id, grave in self.tombstones.items()
                        if grave.mine == mine and object_id not in self.taken)
-        ids.update(((known.name, known.kind), object_id) for object_id, known in self.known.items()
-                   if object_id not in self.taken)
+        free = [(object_id, known) for object_id, known in self.known.items()
+                if object_id not in self.taken]
+        ids.update(((alias, known.kind), object_id) for object_id, known in free
+                   for alias in known.aliases)
+        ids.update(((known.name, known.kind), object_id) for object_id, known in free)
         return [one for one in found if not self._take(ids.get((one.name, one.kind)), one)]
 
     def by_tag(self, found):
