@@ -205,6 +205,7 @@ class Blender:
         self.background = background
         self.size = size
         self.allowed = []
+        self.failed = False
         self.mouse = (0, 0)
         self.place = None
         self.socket = None
@@ -374,9 +375,11 @@ class Blender:
         self._put_away()
 
     def finish(self):
-        """The end of a test: quit() if it runs; one that ended by itself is checked as well."""
+        """The end of a test: quit() if it runs; what a killed one had printed is checked as well."""
         if self.socket is not None:
             self.quit()
+        elif not self.failed:
+            self._check_output()
 
     def _put_away(self):
         if self.socket is not None:
@@ -390,12 +393,17 @@ class Blender:
     def _check(self):
         if self.process.returncode != 0:
             self._fail('ended badly')
+        self._check_output()
+
+    def _check_output(self):
         for found in TRACEBACK.findall(self.output()):
             if not any(pattern.search(found) for pattern in self.allowed):
+                self.failed = True
                 raise BlenderError(f'Blender {self.version} printed:\n{found}')
 
     def _fail(self, what):
         """Ends it, and raises with all that can be known."""
+        self.failed = True
         try:
             self.process.wait(2 if self.socket is not None else 0)
         except subprocess.TimeoutExpired:
