@@ -143,6 +143,7 @@ class MEERKAT_OT_connect(_Operator, bpy.types.Operator):
         url, session, name = self._wanted()
         state.session.connect(url, session, name, self.scene)
         preferences.remember_room(url, session)
+        preferences.check_libraries()
         properties.refresh()
         return {'FINISHED'}
 
@@ -366,6 +367,7 @@ class MEERKAT_OT_refresh_assets(_Operator, bpy.types.Operator):
 
     def execute(self, context):
         assets.forget()
+        preferences.check_libraries()
         if state.session.stage is not None:
             state.session.stage.refresh_assets()
         return {'FINISHED'}

@@ -219,7 +219,7 @@ def _draw_placeholders(context):
         if at and shared is not None:
             text = tr('{asset}: missing here ({library})').format(
                 asset=shared.asset_id, library=shared.asset_library)
-            _draw_label(context, text, at.x, at.y, (0.25, 0.25, 0.25), (1.0, 0.75, 0.3))
+            _draw_label(context, text, at.x, at.y, (0.1, 0.1, 0.1), (1.0, 0.75, 0.3))
 
 
 def _on_screen(context, place):
@@ -242,7 +242,7 @@ def _draw_label(context, text, x, y, back, front=None, alpha=1.0, align='CENTER'
     plate = batch_for_shader(shader, 'TRI_FAN', {
         'pos': [(left, y, 0), (right, y, 0), (right, top, 0), (left, top, 0)]})
     shader.bind()
-    shader.uniform_float('color', (*back, 0.85 * alpha))
+    shader.uniform_float('color', (*back, alpha))
     plate.draw(shader)
     if front is None:
         is_light = 0.299 * back[0] + 0.587 * back[1] + 0.114 * back[2] > 0.5

@@ -10,11 +10,12 @@ import time
 import bpy
 from bpy.app.translations import pgettext_iface as tr
 
-from . import assets, preferences, state, widgets, wording
+from . import preferences, state, widgets, wording
 from .widgets import guarded
 
 MOST_USERS = 32  # rows; a room has ten users unless its server was told otherwise
 MOST_LINES = 5  # of warnings of one kind
+MANY = 500  # objects, which take longer than a few ticks
 
 WAITING_SECONDS = 1.0  # until unacknowledged changes are counted: before, they are being saved
 
@@ -38,6 +39,12 @@ class _SubPanel(_Panel):
 
 def is_in_room():
     return state.session.client.status in ('CONNECTED', 'RECONNECTING')
+
+
+def is_building():
+    """Whether so many objects have arrived that it takes a while to make them."""
+    stage = state.session.stage
+    return stage is not None and stage.backlog > MANY
 
 
 def saved_text():
@@ -145,7 +152,7 @@ class MEERKAT_PT_main(_Panel, bpy.types.Panel):
         session = state.session
         client = session.client
         self._draw_title(client.session_id, widgets.AMBER if client.degraded else widgets.GREEN)
-        if session.progress < 1.0:
+        if is_building():
             self._draw_progress()
         if client.degraded:
             box = layout.box()
@@ -286,12 +293,12 @@ class MEERKAT_PT_assets(_SubPanel, bpy.types.Panel):
         row = layout.row(align=True)
         row.prop(context.window_manager.meerkat, 'asset', text='', icon='VIEWZOOM')
         row.operator('meerkat.refresh_assets', text='', icon='FILE_REFRESH')
+        row.operator('meerkat.open_preferences', text='', icon='PREFERENCES')
         layout.operator('meerkat.place_asset', icon='ADD')
-        if not assets.available():
+        if not preferences.get().libraries and not context.window_manager.meerkat.asset:
             widgets.wrapped(layout, context, tr(
-                'There is no asset library yet. Name .blend files in the preferences.'),
-                icon='INFO')
-            layout.operator('meerkat.open_preferences')
+                'Name .blend files with assets in the preferences, or use the files of '
+                'Blender\'s own asset libraries.'), icon='INFO')
         stage = state.session.stage
         missing = stage.missing if stage is not None else {}
         if missing:
@@ -369,16 +376,22 @@ class MEERKAT_PT_local(_SubPanel, bpy.types.Panel):
             widgets.wrapped(layout, context, f'{item.name}: {tr(item.reason)}')
 
 
+def other_warnings():
+    """The warnings that the main panel does not show anyway."""
+    session = state.session
+    return [text for text in session.warnings.values() if text != session.client.error_text]
+
+
 class MEERKAT_PT_warnings(_SubPanel, bpy.types.Panel):
     bl_label = 'Warnings'
 
     @classmethod
     def poll(cls, context):
-        return bool(state.session.warnings)
+        return bool(other_warnings())
 
     @guarded
     def draw(self, context):
-        warnings = list(state.session.warnings.values())
+        warnings = other_warnings()
         for text in warnings[:MOST_LINES]:
             widgets.wrapped(self.layout, context, tr(text), icon='ERROR')
         if len(warnings) > MOST_LINES:
@@ -434,7 +447,8 @@ def refresh(has_changed):
     mark = None
     if client.status != 'DISCONNECTED':
         mark = (client.status, status_bar_text(), client.is_first, client.host_user_id,
-                client.error_text, round(session.progress, 2), active_object_text(bpy.context),
+                client.error_text, round(session.progress, 2) if is_building() else client.progress,
+                active_object_text(bpy.context),
                 session.scene, len(session.stage.missing) if session.stage is not None else 0)
     else:
         mark = client.error_text

@@ -83,9 +83,23 @@ def _login_name():
     return ''.join(c for c in name if c.isprintable())[:64] or 'Artist'
 
 
-def _use_libraries(self=None, context=None):
+def check_libraries():
+    """Warns of library files that cannot be used."""
+    from . import assets, state
+    for key in [key for key in state.session.warnings if key.startswith('library:')]:
+        state.session.clear_warning(key)
+    for path, trouble in assets.problems():
+        state.session.warn(f'library:{path}', trouble)
+
+
+def _configure_libraries():
     from . import assets
     assets.configure(library_paths())
+
+
+def _use_libraries(self, context):
+    _configure_libraries()
+    check_libraries()
 
 
 def _use_category(self, context):
@@ -156,7 +170,7 @@ class MEERKAT_OT_preference_remove(bpy.types.Operator):
             return {'CANCELLED'}
         entries.remove(self.index)
         if self.which == 'libraries':
-            _use_libraries()
+            _use_libraries(self, context)
         context.preferences.is_dirty = True
         return {'FINISHED'}
 
@@ -243,7 +257,7 @@ CLASSES = (MeerkatServer, MeerkatRoom, MeerkatLibrary, MEERKAT_OT_preference_add
 def register():
     for cls in CLASSES:
         bpy.utils.register_class(cls)
-    _use_libraries()
+    _configure_libraries()
 
 
 def unregister():

@@ -16,17 +16,19 @@ from support.blender import BlenderError, BlenderTest, display
 from support.client import place
 
 WM = 'bpy.context.window_manager.meerkat'
+ROOM = 'shot-01'
 IMAGES = os.environ.get('MEERKAT_IMAGES')
-WINDOW = (1000, 760)
 ORANGE = (255, 191, 77)  # the text of a placeholder's label
 
 
 class WindowTest(BlenderTest):
-    """A test with one Blender that shows a 3D view and the open Meerkat tab."""
+    """A test with one Blender that shows a 3D view and its sidebar."""
+
+    window = (1000, 900)
 
     def setUp(self):
         super().setUp()
-        self.anna = self.blender(view='3D', size=WINDOW)
+        self.anna = self.blender(view='3D', size=self.window)
         self.anna.run('''
             bpy.context.preferences.system.viewport_aa = 'OFF'
             drawn = []
@@ -89,7 +91,7 @@ class WindowTest(BlenderTest):
 
     def other(self, name, **more):
         """Another user, who is in the room."""
-        client = self.join(display_name=name, **more)
+        client = self.join(display_name=name, session=ROOM, **more)
         client.name = name
         client.color = tuple(client.sync['users'][client.user_id]['color'])
         return client
@@ -113,9 +115,9 @@ class TestPanel(WindowTest):
         """Before: server, room, name, Connect."""
         self.anna.run('''
             prefs = meerkat.preferences.get()
-            prefs.session = 'shot-01'
+            prefs.session = room
             prefs.display_name = 'Anna'
-        ''')
+        ''', room=ROOM)
         self.open_tab()
         self.assertEqual(self.drawn_now(), {'disconnected'})
         self.picture('panel-disconnected', region='UI')
@@ -134,7 +136,7 @@ class TestPanel(WindowTest):
     def test_connected(self):
         """In the room: who is there, what they have selected; refreshed without a click."""
         self.open_tab()
-        self.enter(self.anna, 'Anna', session='test')
+        self.enter(self.anna, 'Anna', ROOM)
         ben, chiara = self.other('Ben'), self.other('Chiara')
         cube = ben.create('cube', ack=True, name='table')
         lamp = chiara.create('point_light', ack=True, name='lamp', transform=place(2, 1, 3))
@@ -162,7 +164,7 @@ class TestPanel(WindowTest):
     def test_connection_lost(self):
         """Reconnecting: the panel says so, counts down, and lets one give up."""
         self.open_tab()
-        self.enter(self.anna, 'Anna')
+        self.enter(self.anna, 'Anna', ROOM)
         self.daemon.kill()
         self.anna.wait_until(f"{WM}.status == 'RECONNECTING'", timeout=60)
         self.anna.run("bpy.ops.meerkat.add(type='CUBE')")
@@ -185,7 +187,7 @@ class TestPanel(WindowTest):
                 if area.type == 'VIEW_3D':
                     area.spaces[0].show_region_ui = False
         ''')
-        self.enter(self.anna, 'Anna')
+        self.enter(self.anna, 'Anna', ROOM)
         self.anna.wait_until("lines and lines[-1].startswith('1 person')", show='lines[-3:]')
         self.other('Ben')
         self.anna.wait_until("lines[-1].startswith('2 people')", show='lines[-3:]')
@@ -249,13 +251,18 @@ class TestPanel(WindowTest):
 class TestOverlay(WindowTest):
     """What the viewport shows of others."""
 
+    window = (900, 640)
+
     def setUp(self):
         super().setUp()
         self.anna.run('''
             for obj in list(bpy.context.scene.objects):
                 bpy.data.objects.remove(obj)
+            for area in bpy.context.window_manager.windows[0].screen.areas:
+                if area.type == 'VIEW_3D':
+                    area.spaces[0].show_region_ui = False
         ''')
-        self.enter(self.anna, 'Anna')
+        self.enter(self.anna, 'Anna', ROOM)
 
     def test_selections_of_two(self):
         """A box in each user's colour around all that they have selected, with their name."""
@@ -272,13 +279,13 @@ class TestOverlay(WindowTest):
         chiara.send('SELECT_OBJECT', {'object_id': ids[2], 'object_ids': ids[2:]})
         self.picture_until('overlay-selections', lambda path: all(
             count(path, client.color) > 150 for client in (ben, chiara)), 'No boxes')
-        with_names = count(self.picture('overlay-selections'), ben.color)
+        named = count(self.picture('overlay-selections'), ben.color)
         self.anna.run("meerkat.preferences.get().show_names = False")
-        boxes = count(self.picture('overlay-boxes'), ben.color)
+        path = self.picture('overlay-boxes')
+        self.assertGreater(count(path, ben.color), 100)
+        self.assertGreater(named, count(path, ben.color) + 100, 'the plate behind the name')
         self.anna.run("meerkat.preferences.get().show_selections = False")
         self.assertEqual(count(self.picture('overlay-off'), ben.color), 0)
-        self.assertGreater(boxes, 100)
-        self.assertGreaterEqual(with_names, boxes)
 
     def test_box_follows_the_object(self):
         """What is kept from frame to frame is not kept too long."""
@@ -304,11 +311,11 @@ class TestOverlay(WindowTest):
         self.wait_for_objects(tree)
         self.anna.run("for o in bpy.context.selected_objects: o.select_set(False)")
         self.anna.wait_until('tree in meerkat.state.session.stage.missing', tree=tree)
-        self.picture_until('overlay-placeholder', lambda path: count(path, ORANGE, 40) > 30,
+        self.picture_until('overlay-placeholder', lambda path: count(path, ORANGE, 40) > 100,
                            'No label')
         self.assertTrue(self.anna.run("result = 'oak by the door' in bpy.context.scene.objects"))
         self.anna.run("meerkat.preferences.get().show_placeholders = False")
-        self.assertEqual(count(self.picture('placeholder-off'), ORANGE, 40), 0)
+        self.assertLess(count(self.picture('placeholder-off'), ORANGE, 40), 50)
 
     def test_notices(self):
         """Who joins and who leaves is told."""
