@@ -103,7 +103,8 @@ class TestInstall(BlenderTest):
         watcher.expect('USER_JOINED')
         blender.run(OFF, module=blender.module)
         watcher.expect('USER_LEFT')
-        self.assertEqual(blender.run("import threading; result = threading.active_count()"), 2)
+        blender.run('import threading')
+        blender.wait_until('threading.active_count() == 2', show='threading.enumerate()')
         blender.run(ON, module=blender.module)
         self.enter(blender)
         watcher.expect('USER_JOINED')
@@ -123,7 +124,7 @@ class TestInstall(BlenderTest):
         first = self.blender()
         first.run('bpy.ops.wm.save_userpref()')
         first.quit()
-        second = self.blender(home=first.home, factory=False, enabled=False)
+        second = self.blender(version=first.version, home=first.home, factory=False, enabled=False)
         self.assertTrue(second.run('result = module in bpy.context.preferences.addons',
                                    module=second.module))
         self.enter(second)

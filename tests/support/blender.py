@@ -296,7 +296,7 @@ class Blender:
         deadline = time.monotonic() + timeout
         while not self.run(source, **values):
             if time.monotonic() > deadline:
-                seen = f', but: {self.run(f"result = {show}", **values)}' if show else ''
+                seen = f', but: {self.run(f"result = repr({show})", **values)}' if show else ''
                 raise AssertionError(f'Blender {self.version}: never came true within {timeout} s: '
                                      f'{expression}{seen}')
             time.sleep(0.02)
