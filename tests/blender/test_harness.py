@@ -28,7 +28,7 @@ class TestHarness(BlenderTest):
     """Blenders without the add-on."""
 
     def test_run(self):
-        """Values go in, the result comes out, both ways as they are; later runs see earlier ones."""
+        """Values go in, the result comes out, as they are; later runs see earlier ones."""
         for background in (True, False):
             blender = self.blender(addon=None, background=background)
             blender.run('def double(x): return x * 2')

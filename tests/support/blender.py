@@ -188,7 +188,7 @@ class Blender:
     """A running Blender, with the add-on enabled.
 
     version     '3.4', '4.3', '5.2'; default: the first of this run.
-    background  without a window; what is run may call `bpy.ops.meerkat.tick()`, and wait_until does.
+    background  without a window; only wait_until() and `bpy.ops.meerkat.tick()` pump there.
     view        'TEXT_EDITOR': a window that costs nothing, for all that needs timers only;
                 '3D': the usual one.
     size        of the window, in pixels.
@@ -375,7 +375,7 @@ class Blender:
         self._put_away()
 
     def finish(self):
-        """The end of a test: quit() if it runs; what a killed one had printed is checked as well."""
+        """The end of a test: quit() if it runs; what a killed one printed is checked, too."""
         if self.socket is not None:
             self.quit()
         elif not self.failed:
