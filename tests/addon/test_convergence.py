@@ -20,8 +20,8 @@ from support.replica import same_scene
 from support.websocket import Closed, Timeout
 
 ROUNDS = int(os.environ.get('MEERKAT_ROUNDS', '6'))
-STEPS = 500
-POOL = 8
+STEPS = 800
+POOL = 12
 PATIENCE_S = 120  # before a test that hangs is a failed one
 
 
@@ -94,6 +94,7 @@ class Actor:
         self.now = 100.0
         self.shift = random.choice((0, 0, 0.005, -0.005, 3600, -3600))
         self.link = None
+        self.is_busy = True  # who never rests has always something unanswered, and cannot resume
         self.scene = {}
         self.client = Client(name, lambda url: self.new_link(test.daemon),
                              wall=lambda: time.time() + self.shift, monotonic=lambda: self.now)
@@ -104,17 +105,22 @@ class Actor:
         return self.link
 
     def step(self):
+        if self.random.random() < 0.05:
+            self.is_busy = not self.is_busy
         what = self.random.random()
         if what < 0.5:
-            self.edit()
+            if self.is_busy:
+                self.edit()
         elif what < 0.55:
             living = sorted(self.client.replica.objects)
             ids = self.random.sample(living, self.random.randrange(len(living) + 1))
             self.client.select(ids[0] if ids else None, ids)
-        elif what < 0.98:
+        elif what < 0.95:
             self.tick(self.random.choice((0.0, 0.001, 0.016, 0.05, 1.0)))
-        elif what < 0.99:
+        elif what < 0.96:
             self.client.request_sync(whole=self.random.random() < 0.5)
+        elif what < 0.98:
+            self.client.reconnect_now()
         else:
             self.link.reset()
 
@@ -245,6 +251,8 @@ class Convergence(DaemonTest):
             if random.random() < 0.01:
                 self.break_something(random, actors)
             random.choice(actors).step()
+            if random.random() < 0.3:
+                time.sleep(0.002)  # the daemon's disk takes its time: let some answers come
         self.settle(actors)
         self.compare(actors, session)
         for actor in actors:

@@ -313,6 +313,18 @@ class Client:
             self._send(message)
         return self._joined
 
+    # What only the host may do; others get a notice that it is FORBIDDEN
+
+    def kick(self, user_id, reason=''):
+        """Removes somebody from the session."""
+        if self._joined:
+            self._send(messages.kick_user(self.user_id, self._now_ms(), user_id, reason))
+
+    def close_session(self, reason=''):
+        """Ends the session for everybody."""
+        if self._joined:
+            self._send(messages.close_session(self.user_id, self._now_ms(), reason))
+
     # Sending
 
     def flush(self, now=None):

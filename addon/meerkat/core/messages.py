@@ -93,6 +93,14 @@ def close_session(user_id, timestamp):
     return _message('CLOSE_SESSION', user_id, timestamp, {})
 
 
+def kick_user(user_id, timestamp, kicked, reason):
+    return _message('KICK_USER', user_id, timestamp, {'user_id': kicked, 'reason': reason})
+
+
+def close_session(user_id, timestamp, reason):
+    return _message('CLOSE_SESSION', user_id, timestamp, {'reason': reason})
+
+
 def heartbeat(user_id, timestamp, revision):
     return _message('HEARTBEAT', user_id, timestamp, {'revision': revision})
 
