@@ -28,6 +28,7 @@
  * @MK_ERROR_OBJECT_EXISTS: an object of that id lives
  * @MK_ERROR_OBJECT_NOT_FOUND: no object of that id lives
  * @MK_ERROR_USER_NOT_FOUND: no user of that id is in the session
+ * @MK_ERROR_USER_AMBIGUOUS: several users in the session fit
  * @MK_ERROR_SESSION_NOT_FOUND: no session of that id is stored
  * @MK_ERROR_CONFLICT: somebody else changed it since the given revision
  * @MK_ERROR_RATE_LIMITED: too many messages
@@ -55,6 +56,7 @@ typedef enum
   MK_ERROR_OBJECT_EXISTS,
   MK_ERROR_OBJECT_NOT_FOUND,
   MK_ERROR_USER_NOT_FOUND,
+  MK_ERROR_USER_AMBIGUOUS,
   MK_ERROR_SESSION_NOT_FOUND,
   MK_ERROR_CONFLICT,
   MK_ERROR_RATE_LIMITED,

@@ -3,6 +3,8 @@
  */
 #include "mk-job.h"
 
+#include "mk-error.h"
+
 /**
  * mk_job_new:
  * @kind: what is to be done
@@ -18,9 +20,19 @@ mk_job_new (MkJobKind kind)
   return self;
 }
 
+static void
+drop_errand (MkErrand *errand)
+{
+  g_autoptr (GError) error = g_error_new (MK_ERROR, MK_ERROR_STORAGE, "the journal is closed");
+
+  mk_errand_finish (errand, error);
+  mk_errand_unref (errand);
+}
+
 /**
  * mk_job_free:
- * @self: (transfer full): a job; may be called from any thread
+ * @self: (transfer full): a job; may be called from any thread. Who waits for it is told that it was
+ *   not done, if it was not
  */
 void
 mk_job_free (MkJob *self)
@@ -28,5 +40,6 @@ mk_job_free (MkJob *self)
   g_clear_pointer (&self->entry, mk_journal_entry_free);
   g_clear_pointer (&self->image, mk_session_image_free);
   g_clear_object (&self->task);
+  g_clear_pointer (&self->errand, drop_errand);
   g_free (self);
 }

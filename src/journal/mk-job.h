@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "mk-errand.h"
 #include "mk-journal.h"
 
 G_BEGIN_DECLS
@@ -13,6 +14,7 @@ typedef enum
   MK_JOB_REWRITE,
   MK_JOB_UNLOAD,
   MK_JOB_LOAD,
+  MK_JOB_ERRAND,
 } MkJobKind;
 
 /**
@@ -26,6 +28,7 @@ typedef struct
   guint64 sequence;      /* REWRITE */
   guint64 handle;        /* UNLOAD, LOAD */
   GTask *task;           /* (owned): LOAD; its task data is the session's name */
+  MkErrand *errand;      /* (owned): ERRAND */
 } MkJob;
 
 MkJob *mk_job_new  (MkJobKind kind);

@@ -3,6 +3,13 @@
  */
 #include "mk-mailbox.h"
 
+/* What is known of a session without looking at the disk. */
+typedef struct
+{
+  guint64 bytes;
+  guint64 revision;
+} Stored;
+
 struct _MkMailbox
 {
   GMutex lock;
@@ -16,7 +23,7 @@ struct _MkMailbox
   MkReport *report;
   GSource *wake;      /* in the main loop; made ready when there is a report */
 
-  GHashTable *stored; /* open sessions: id → bytes (gint64 *) */
+  GHashTable *stored; /* open sessions: id → owned Stored */
   char *failure;      /* (nullable): why the disk is away */
   gint64 heartbeat_us;
 };
@@ -163,12 +170,12 @@ mk_mailbox_take_report (MkMailbox *self)
 gboolean
 mk_mailbox_get_bytes (MkMailbox *self, const char *session_id, guint64 *bytes)
 {
-  const guint64 *stored;
+  const Stored *stored;
 
   g_mutex_lock (&self->lock);
   stored = g_hash_table_lookup (self->stored, session_id);
   if (stored != NULL && bytes != NULL)
-    *bytes = *stored;
+    *bytes = stored->bytes;
   g_mutex_unlock (&self->lock);
   return stored != NULL;
 }
@@ -188,6 +195,29 @@ mk_mailbox_count_stored (MkMailbox *self)
   count = g_hash_table_size (self->stored);
   g_mutex_unlock (&self->lock);
   return count;
+}
+
+/**
+ * mk_mailbox_list_stored:
+ * @self: a mailbox
+ *
+ * May be called from any thread.
+ *
+ * Returns: (transfer full) (element-type MkStoredSession): the open sessions that are stored
+ */
+GPtrArray *
+mk_mailbox_list_stored (MkMailbox *self)
+{
+  GPtrArray *sessions = g_ptr_array_new_with_free_func ((GDestroyNotify) mk_stored_session_free);
+  GHashTableIter iter;
+  gpointer id, stored;
+
+  g_mutex_lock (&self->lock);
+  g_hash_table_iter_init (&iter, self->stored);
+  while (g_hash_table_iter_next (&iter, &id, &stored))
+    g_ptr_array_add (sessions, mk_stored_session_new (id, ((Stored *) stored)->revision, 0, NULL));
+  g_mutex_unlock (&self->lock);
+  return sessions;
 }
 
 /**
@@ -299,14 +329,16 @@ mk_mailbox_has_jobs (MkMailbox *self)
 }
 
 static void
-set_stored (MkMailbox *self, const char *session_id, guint64 bytes)
+set_stored (MkMailbox *self, const char *session_id, guint64 bytes, guint64 revision)
 {
-  guint64 *stored = g_hash_table_lookup (self->stored, session_id);
+  Stored *stored = g_hash_table_lookup (self->stored, session_id);
 
-  if (stored != NULL)
-    *stored = bytes;
-  else
-    g_hash_table_insert (self->stored, g_strdup (session_id), g_memdup2 (&bytes, sizeof bytes));
+  if (stored == NULL)
+    {
+      stored = g_new (Stored, 1);
+      g_hash_table_insert (self->stored, g_strdup (session_id), stored);
+    }
+  *stored = (Stored){ bytes, revision };
 }
 
 /**
@@ -314,12 +346,13 @@ set_stored (MkMailbox *self, const char *session_id, guint64 bytes)
  * @self: a mailbox
  * @session_id: a session that was found on the disk
  * @bytes: what it takes there
+ * @revision: of its last change
  */
 void
-mk_mailbox_add_stored (MkMailbox *self, const char *session_id, guint64 bytes)
+mk_mailbox_add_stored (MkMailbox *self, const char *session_id, guint64 bytes, guint64 revision)
 {
   g_mutex_lock (&self->lock);
-  set_stored (self, session_id, bytes);
+  set_stored (self, session_id, bytes, revision);
   g_mutex_unlock (&self->lock);
 }
 
@@ -342,7 +375,7 @@ note_committed (MkMailbox *self, const MkCommitted *committed)
   guint64 *sequence = g_hash_table_lookup (self->report->committed, &committed->handle);
 
   if (committed->open)
-    set_stored (self, committed->id, committed->bytes);
+    set_stored (self, committed->id, committed->bytes, committed->revision);
   else
     g_hash_table_remove (self->stored, committed->id);
 

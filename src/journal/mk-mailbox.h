@@ -4,6 +4,7 @@
 #pragma once
 
 #include "mk-job.h"
+#include "mk-stored-session.h"
 
 G_BEGIN_DECLS
 
@@ -16,6 +17,7 @@ typedef struct
   guint64 sequence; /* 0 = nothing that anybody waits for */
   char *id;         /* (not owned): the session's name */
   guint64 bytes;    /* what the session takes now */
+  guint64 revision; /* of its last change */
   gboolean open;    /* FALSE if it was closed with it */
 } MkCommitted;
 
@@ -54,6 +56,7 @@ void       mk_mailbox_stop         (MkMailbox *self);
 MkReport  *mk_mailbox_take_report  (MkMailbox *self);
 gboolean   mk_mailbox_get_bytes    (MkMailbox *self, const char *session_id, guint64 *bytes);
 guint      mk_mailbox_count_stored (MkMailbox *self);
+GPtrArray *mk_mailbox_list_stored  (MkMailbox *self);
 char      *mk_mailbox_dup_failure  (MkMailbox *self);
 gint64     mk_mailbox_get_heartbeat_us (MkMailbox *self);
 void       mk_mailbox_set_history_events (MkMailbox *self, guint history_events);
@@ -61,7 +64,8 @@ void       mk_mailbox_set_history_events (MkMailbox *self, guint history_events)
 /* For the journal thread */
 GPtrArray *mk_mailbox_take_jobs       (MkMailbox *self, gint64 until_us, gboolean *stop);
 gboolean   mk_mailbox_has_jobs        (MkMailbox *self);
-void       mk_mailbox_add_stored      (MkMailbox *self, const char *session_id, guint64 bytes);
+void       mk_mailbox_add_stored      (MkMailbox *self, const char *session_id, guint64 bytes,
+                                       guint64 revision);
 void       mk_mailbox_remove_stored    (MkMailbox *self, const char *session_id);
 void       mk_mailbox_report_commit   (MkMailbox *self, const GArray *committed, guint64 events,
                                        gint64 duration_us);

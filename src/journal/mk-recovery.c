@@ -135,7 +135,8 @@ start_session (MkLedger *ledger, MkStore *store, const MkLedgerOptions *options,
  * @user_data: for @func
  * @error: MK_ERROR_MALFORMED if the list of sessions cannot be read, MK_ERROR_STORAGE
  *
- * Brings the snapshots of those sessions up to date that were in use when the process ended.
+ * Brings the snapshots of those sessions up to date that were in use when the process ended, and
+ * finishes to erase those whose purge was under way.
  *
  * Returns: %TRUE unless it failed
  */
@@ -146,7 +147,7 @@ mk_recovery_start (MkStore *store, const MkLedgerOptions *options, MkRecoveryFun
   g_autoptr (GPtrArray) ledgers = g_ptr_array_new_with_free_func ((GDestroyNotify) mk_ledger_free);
   g_autoptr (GPtrArray) whole = g_ptr_array_new ();
 
-  if (!mk_store_list_open (store, collect, ledgers, error))
+  if (!mk_store_finish_purges (store, error) || !mk_store_list_open (store, collect, ledgers, error))
     return FALSE;
 
   for (guint i = 0; i < ledgers->len; i++)
@@ -165,11 +166,7 @@ mk_recovery_start (MkStore *store, const MkLedgerOptions *options, MkRecoveryFun
     return FALSE;
 
   for (guint i = 0; i < whole->len; i++)
-    {
-      const MkLedger *ledger = whole->pdata[i];
-
-      func (ledger->row->record->id, ledger->row->bytes, user_data);
-    }
+    func (((MkLedger *) whole->pdata[i])->row, user_data);
   return TRUE;
 }
 

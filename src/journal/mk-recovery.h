@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-typedef void (*MkRecoveryFunc) (const char *session_id, guint64 bytes, gpointer user_data);
+typedef void (*MkRecoveryFunc) (const MkSessionRow *row, gpointer user_data);
 
 gboolean  mk_recovery_start (MkStore *store, const MkLedgerOptions *options, MkRecoveryFunc func,
                              gpointer user_data, GError **error);

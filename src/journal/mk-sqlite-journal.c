@@ -15,6 +15,7 @@ struct _MkSqliteJournal
   GObject parent_instance;
 
   MkMetrics *metrics;   /* (not owned) */
+  char *dir;
   MkStateDir *state_dir;
   GSource *wake;        /* ready when the thread has something to tell */
   MkMailbox *mailbox;
@@ -163,6 +164,7 @@ mk_sqlite_journal_finalize (GObject *object)
   g_source_destroy (self->wake);
   g_source_unref (self->wake);
   g_clear_pointer (&self->mailbox, mk_mailbox_free);
+  g_free (self->dir);
 
   G_OBJECT_CLASS (mk_sqlite_journal_parent_class)->finalize (object);
 }
@@ -184,9 +186,9 @@ mk_sqlite_journal_init (MkSqliteJournal *self)
 }
 
 static void
-add_stored (const char *session_id, guint64 bytes, gpointer user_data)
+add_stored (const MkSessionRow *row, gpointer user_data)
 {
-  mk_mailbox_add_stored (user_data, session_id, bytes);
+  mk_mailbox_add_stored (user_data, row->record->id, row->bytes, row->revision);
 }
 
 static MkStore *
@@ -250,6 +252,7 @@ mk_sqlite_journal_new (const char *state_dir, const MkSqliteJournalOptions *opti
   MkStore *store;
 
   self->metrics = metrics;
+  self->dir = g_strdup (state_dir);
   self->state_dir = mk_state_dir_open (state_dir, error);
   if (self->state_dir == NULL)
     return NULL;
@@ -338,4 +341,67 @@ void
 mk_sqlite_journal_set_history_events (MkSqliteJournal *self, guint history_events)
 {
   mk_mailbox_set_history_events (self->mailbox, history_events);
+}
+
+/**
+ * mk_sqlite_journal_list_stored:
+ * @self: a journal
+ *
+ * May be called from any thread.
+ *
+ * Returns: (transfer full) (element-type MkStoredSession): the open sessions that are stored, in no order
+ */
+GPtrArray *
+mk_sqlite_journal_list_stored (MkSqliteJournal *self)
+{
+  return mk_mailbox_list_stored (self->mailbox);
+}
+
+/**
+ * mk_sqlite_journal_add_stored:
+ * @self: a journal
+ * @row: a session that is open on the disk now
+ *
+ * May be called from any thread.
+ */
+void
+mk_sqlite_journal_add_stored (MkSqliteJournal *self, const MkSessionRow *row)
+{
+  add_stored (row, self->mailbox);
+}
+
+/**
+ * mk_sqlite_journal_call:
+ * @self: a journal
+ * @func: what is to be done by the journal thread, between two groups
+ * @data: for @func
+ * @writes: whether a failure of the disk in it means that the journal has failed
+ * @error: what @func said, or MK_ERROR_STORAGE while the disk is away and when the journal is closed
+ *
+ * Blocks until it is done. May be called from any thread but the main loop's, which must not block.
+ *
+ * Returns: %TRUE unless it failed
+ */
+gboolean
+mk_sqlite_journal_call (MkSqliteJournal *self, MkErrandFunc func, gpointer data, gboolean writes,
+                        GError **error)
+{
+  g_autoptr (MkErrand) errand = mk_errand_new (func, data, writes);
+  MkJob *job = mk_job_new (MK_JOB_ERRAND);
+
+  job->errand = mk_errand_ref (errand);
+  mk_mailbox_post (self->mailbox, job);
+  return mk_errand_wait (errand, error);
+}
+
+/**
+ * mk_sqlite_journal_get_dir:
+ * @self: a journal
+ *
+ * Returns: the directory in which its files are
+ */
+const char *
+mk_sqlite_journal_get_dir (MkSqliteJournal *self)
+{
+  return self->dir;
 }

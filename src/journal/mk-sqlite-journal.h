@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "mk-errand.h"
 #include "mk-journal.h"
 #include "mk-metrics.h"
 
@@ -31,5 +32,12 @@ gint64           mk_sqlite_journal_get_heartbeat_us   (MkSqliteJournal *self);
 guint64          mk_sqlite_journal_get_bytes          (MkSqliteJournal *self, const char *session_id);
 char            *mk_sqlite_journal_dup_failure        (MkSqliteJournal *self);
 void             mk_sqlite_journal_set_history_events (MkSqliteJournal *self, guint history_events);
+
+/* For the administration; these may be called from other threads */
+GPtrArray       *mk_sqlite_journal_list_stored (MkSqliteJournal *self);
+void             mk_sqlite_journal_add_stored  (MkSqliteJournal *self, const MkSessionRow *row);
+const char      *mk_sqlite_journal_get_dir     (MkSqliteJournal *self);
+gboolean         mk_sqlite_journal_call        (MkSqliteJournal *self, MkErrandFunc func, gpointer data,
+                                                gboolean writes, GError **error);
 
 G_END_DECLS

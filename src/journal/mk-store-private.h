@@ -41,11 +41,27 @@ typedef enum
   MK_SQL_READ_OBJECT,
   MK_SQL_READ_OBJECTS,
   MK_SQL_READ_OUTCOMES,
+  MK_SQL_LIST_CLOSED,
+  MK_SQL_FIND_CLOSED,
+  MK_SQL_FIND_PURGED,
+  MK_SQL_FIRST_EVENT,
+  MK_SQL_PAGE_OBJECTS,
+  MK_SQL_ERASE_EVENTS,
+  MK_SQL_ERASE_OBJECTS,
+  MK_SQL_ERASE_OUTCOMES,
+  MK_SQL_ERASE_SESSION,
   MK_N_SQL
 } MkSql;
 
 /* What a row takes beside its text: keys, checksum, its share of the page. */
 #define MK_ROW_OVERHEAD 48
+
+/* A backup that is under way. */
+typedef struct
+{
+  sqlite3 *target;
+  sqlite3_backup *copy;
+} MkStoreBackup;
 
 struct _MkStore
 {
@@ -54,9 +70,11 @@ struct _MkStore
   guint log_pages; /* in the write-ahead log, all on disk; 0 = all moved into the database */
   gint64 page_size;
   GString *text;   /* where records are written down before they are bound */
+  MkStoreBackup *backup; /* (nullable): the one that is under way */
 };
 
 MkQuery *mk_store_query (MkStore *self, MkSql sql);
+gboolean mk_store_read_row (MkQuery *query, MkSessionRow **row);
 guint32  mk_store_event_checksum  (gint64 key, guint64 revision, const char *data, gsize length);
 guint32  mk_store_object_checksum (gint64 key, const char *object_id, guint64 revision,
                                    const char *data, gsize length, const char *deleted_by,

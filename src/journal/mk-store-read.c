@@ -209,6 +209,72 @@ mk_store_read_objects (MkStore *self, const MkSessionRow *row, MkSessionImage *i
   return TRUE;
 }
 
+/**
+ * mk_store_read_page:
+ * @self: a store
+ * @key: a session
+ * @last_id: (inout): the id behind which to begin, and on return the last one that was looked at;
+ *   "" is before the first
+ * @limit: most rows to look at
+ * @objects: (element-type MkObject): where the living objects among them are added, in order of their ids
+ * @more: (out): whether there may be more
+ * @error: MK_ERROR_MALFORMED, MK_ERROR_STORAGE
+ *
+ * Returns: %TRUE unless it failed
+ */
+gboolean
+mk_store_read_page (MkStore *self, gint64 key, char **last_id, guint limit, GPtrArray *objects,
+                    gboolean *more, GError **error)
+{
+  g_autofree char *after = g_strdup (*last_id);
+  g_autoptr (MkQuery) query = mk_store_query (self, MK_SQL_PAGE_OBJECTS);
+  gboolean row = TRUE;
+  guint n_rows = 0;
+
+  mk_query_bind_number (query, 1, key);
+  mk_query_bind_text (query, 2, after, -1);
+  mk_query_bind_number (query, 3, limit);
+  while (mk_query_step (query, &row, error) && row)
+    {
+      g_autoptr (MkObject) object = NULL;
+      g_autoptr (MkTombstone) tombstone = NULL;
+
+      if (!read_state (query, key, &object, &tombstone, error))
+        return FALSE;
+      g_free (*last_id);
+      *last_id = g_strdup (mk_query_get_text (query, 0, NULL));
+      n_rows++;
+      if (object != NULL)
+        g_ptr_array_add (objects, g_steal_pointer (&object));
+    }
+  *more = n_rows == limit;
+  return !row;
+}
+
+/**
+ * mk_store_find_first_event:
+ * @self: a store
+ * @key: a session
+ * @after: a revision
+ * @revision: (out): of the first event after it that is kept; 0 if there is none
+ * @error: MK_ERROR_MALFORMED, MK_ERROR_STORAGE
+ *
+ * Returns: %TRUE unless it failed
+ */
+gboolean
+mk_store_find_first_event (MkStore *self, gint64 key, guint64 after, guint64 *revision, GError **error)
+{
+  g_autoptr (MkQuery) query = mk_store_query (self, MK_SQL_FIRST_EVENT);
+  gboolean row;
+
+  mk_query_bind_number (query, 1, key);
+  mk_query_bind_number (query, 2, (gint64) after);
+  if (!mk_query_step (query, &row, error))
+    return FALSE;
+  *revision = (guint64) mk_query_get_number (query, 0);
+  return TRUE;
+}
+
 /* The text is what mk_store_put_outcome() wrote: its checksum was right. */
 static MkOutcome *
 new_outcome (const char *user_id, const char *event_id, guint64 revision, const char *failed)

@@ -8,8 +8,8 @@
 /* The rows of the table of sessions. */
 
 /* Returns %FALSE if the row is not what was written. */
-static gboolean
-read_row (MkQuery *query, MkSessionRow **result)
+gboolean
+mk_store_read_row (MkQuery *query, MkSessionRow **result)
 {
   g_autoptr (MkSessionRow) row = mk_session_row_new ();
   const char *id = mk_query_get_text (query, 1, NULL);
@@ -58,7 +58,7 @@ mk_store_list_open (MkStore *self, MkStoreSessionFunc func, gpointer user_data, 
     {
       MkSessionRow *row = NULL;
 
-      read_row (query, &row);
+      mk_store_read_row (query, &row);
       func (mk_query_get_number (query, 0), row, user_data);
     }
   return !more;
@@ -88,7 +88,7 @@ mk_store_find_open (MkStore *self, const char *id, gint64 *key, MkSessionRow **r
   if (found)
     {
       *key = mk_query_get_number (query, 0);
-      read_row (query, row);
+      mk_store_read_row (query, row);
     }
   return TRUE;
 }

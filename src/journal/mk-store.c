@@ -73,6 +73,24 @@ static const char *const texts[MK_N_SQL] = {
                           " WHERE session = ?1",
   [MK_SQL_READ_OUTCOMES] = "SELECT number, user_id, event_id, revision, failed, crc FROM outcomes"
                            " WHERE session = ?1 ORDER BY number",
+  [MK_SQL_LIST_CLOSED] = "SELECT " SESSION_COLUMNS " FROM sessions"
+                         " WHERE key > ?1 AND closed_at > 0 AND damaged_at IS NULL"
+                         " ORDER BY key LIMIT ?2",
+  [MK_SQL_FIND_CLOSED] = "SELECT " SESSION_COLUMNS " FROM sessions"
+                         " WHERE id = ?1 AND closed_at > 0 AND damaged_at IS NULL"
+                         " ORDER BY closed_at DESC, key DESC LIMIT 1",
+  [MK_SQL_FIND_PURGED] = "SELECT key FROM sessions WHERE closed_at < 0 LIMIT 1",
+  [MK_SQL_FIRST_EVENT] = "SELECT min (revision) FROM events WHERE session = ?1 AND revision > ?2",
+  [MK_SQL_PAGE_OBJECTS]
+  = "SELECT object_id, revision, data, deleted_by, deleted_at, crc FROM objects"
+    " WHERE session = ?1 AND object_id > ?2 ORDER BY object_id LIMIT ?3",
+  [MK_SQL_ERASE_EVENTS] = "DELETE FROM events WHERE session = ?1 AND revision IN"
+                          " (SELECT revision FROM events WHERE session = ?1 LIMIT ?2)",
+  [MK_SQL_ERASE_OBJECTS] = "DELETE FROM objects WHERE session = ?1 AND object_id IN"
+                           " (SELECT object_id FROM objects WHERE session = ?1 LIMIT ?2)",
+  [MK_SQL_ERASE_OUTCOMES] = "DELETE FROM outcomes WHERE session = ?1 AND number IN"
+                            " (SELECT number FROM outcomes WHERE session = ?1 LIMIT ?2)",
+  [MK_SQL_ERASE_SESSION] = "DELETE FROM sessions WHERE key = ?1",
 };
 
 /* One connection alone writes and moves the log: exclusive locking keeps it that way, and the
@@ -170,6 +188,7 @@ mk_store_open (const char *path, const char *vfs, GError **error)
 void
 mk_store_free (MkStore *self)
 {
+  mk_store_end_backup (self);
   for (guint i = 0; i < MK_N_SQL; i++)
     sqlite3_finalize (self->statements[i]);
   sqlite3_close (self->database);

@@ -43,6 +43,21 @@ gboolean mk_store_mark_damaged  (MkStore *self, gint64 key, gint64 time, GError 
 gboolean mk_store_split_off     (MkStore *self, gint64 key, guint64 revision, gint64 time,
                                  GError **error);
 
+/* Closed sessions */
+gboolean mk_store_list_closed    (MkStore *self, gint64 *key, guint limit, GPtrArray *sessions,
+                                  gboolean *more, GError **error);
+gboolean mk_store_find_any       (MkStore *self, const char *id, MkSessionRow **row, GError **error);
+gboolean mk_store_reopen         (MkStore *self, const char *id, MkSessionRow **row, GError **error);
+gboolean mk_store_begin_purge    (MkStore *self, const char *id, guint *n_purged, GError **error);
+gboolean mk_store_step_purge     (MkStore *self, guint limit, gboolean *more, GError **error);
+gboolean mk_store_finish_purges  (MkStore *self, GError **error);
+
+/* A copy of all, made step by step while the store is in use */
+guint64  mk_store_get_size       (MkStore *self);
+gboolean mk_store_begin_backup   (MkStore *self, const char *path, GError **error);
+gboolean mk_store_step_backup    (MkStore *self, guint pages, guint *n_left, GError **error);
+void     mk_store_end_backup     (MkStore *self);
+
 /* What a session consists of */
 gboolean mk_store_put_event     (MkStore *self, MkSessionRow *row, const MkEvent *event,
                                  GError **error);
@@ -61,6 +76,10 @@ gboolean mk_store_read_object   (MkStore *self, gint64 key, const char *object_i
                                  MkTombstone **tombstone, GError **error);
 gboolean mk_store_read_objects  (MkStore *self, const MkSessionRow *row, MkSessionImage *image,
                                  GError **error);
+gboolean mk_store_read_page     (MkStore *self, gint64 key, char **last_id, guint limit,
+                                 GPtrArray *objects, gboolean *more, GError **error);
+gboolean mk_store_find_first_event (MkStore *self, gint64 key, guint64 after, guint64 *revision,
+                                    GError **error);
 gboolean mk_store_read_outcomes (MkStore *self, const MkSessionRow *row, MkSessionImage *image,
                                  guint *n_damaged, GError **error);
 

@@ -128,6 +128,27 @@ do_load (MkWriter *self, guint64 handle, GTask *task)
   g_task_return_pointer (task, image, (GDestroyNotify) mk_session_image_free);
 }
 
+static void
+do_errand (MkWriter *self, MkErrand *errand)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->failed)
+    {
+      g_set_error (&error, MK_ERROR, MK_ERROR_STORAGE, "the disk cannot be written at the moment");
+      mk_errand_finish (errand, error);
+      return;
+    }
+
+  if (!mk_errand_run (errand, self->store, &error))
+    {
+      mk_store_rollback (self->store);
+      if (mk_errand_writes (errand) && g_error_matches (error, MK_ERROR, MK_ERROR_STORAGE))
+        mk_writer_fail (self, error);
+    }
+  mk_errand_finish (errand, error);
+}
+
 static gboolean
 do_write (MkWriter *self, MkJob *job, GError **error)
 {
@@ -149,6 +170,11 @@ do_job (MkWriter *self, MkJob *owned)
     {
       mk_writer_commit (self);
       do_load (self, job->handle, job->task);
+      return;
+    }
+  if (job->kind == MK_JOB_ERRAND)
+    {
+      g_ptr_array_add (self->errands, g_steal_pointer (&job));
       return;
     }
   if (self->failed)
@@ -173,4 +199,8 @@ mk_writer_do_jobs (MkWriter *self, GPtrArray *jobs)
   for (guint i = 0; i < jobs->len; i++)
     do_job (self, jobs->pdata[i]);
   mk_writer_commit (self);
+
+  for (guint i = 0; i < self->errands->len; i++)
+    do_errand (self, ((MkJob *) self->errands->pdata[i])->errand);
+  g_ptr_array_set_size (self->errands, 0);
 }

@@ -32,6 +32,7 @@ struct _MkWriter
 
   GPtrArray *touched;   /* (element-type MkLoaded): in the open transaction */
   GPtrArray *done;      /* (element-type MkJob): in the open transaction */
+  GPtrArray *errands;   /* (element-type MkJob): to be done after the next commit */
   guint events;         /* in the open transaction */
   gint64 begun_us;      /* when it was begun; 0 = none is open */
 

@@ -56,6 +56,7 @@ mk_writer_new (MkStore *store, const char *path, const char *vfs, guint snapshot
   g_queue_init (&self->due);
   self->touched = g_ptr_array_new ();
   self->done = g_ptr_array_new_with_free_func ((GDestroyNotify) mk_job_free);
+  self->errands = g_ptr_array_new_with_free_func ((GDestroyNotify) mk_job_free);
   self->probe_us = PROBE_US;
   return self;
 }
@@ -80,6 +81,7 @@ mk_writer_free (MkWriter *self)
   g_queue_clear (&self->due);
   g_ptr_array_unref (self->touched);
   g_ptr_array_unref (self->done);
+  g_ptr_array_unref (self->errands);
   g_hash_table_unref (self->loaded);
   g_clear_pointer (&self->store, mk_store_free);
   g_free (self->path);
@@ -126,6 +128,7 @@ report (MkWriter *self)
                           .sequence = loaded->sequence,
                           .id = row->record->id,
                           .bytes = row->bytes,
+                          .revision = row->revision,
                           .open = !loaded->closed };
 
       g_array_append_val (committed, one);

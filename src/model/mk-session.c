@@ -354,6 +354,18 @@ mk_session_get_epoch (MkSession *self)
 }
 
 /**
+ * mk_session_get_record:
+ * @self: a session
+ *
+ * Returns: (transfer none) (nullable): its facts; %NULL until somebody has joined it
+ */
+MkSessionRecord *
+mk_session_get_record (MkSession *self)
+{
+  return self->record;
+}
+
+/**
  * mk_session_get_revision:
  * @self: a session
  *

@@ -58,6 +58,7 @@ typedef struct
 /* Facts */
 const char  *mk_session_get_id           (MkSession *self);
 const char  *mk_session_get_epoch        (MkSession *self);
+MkSessionRecord *mk_session_get_record   (MkSession *self);
 guint64      mk_session_get_revision     (MkSession *self);
 gint64       mk_session_get_created_at   (MkSession *self);
 const char  *mk_session_get_host_user_id (MkSession *self);

@@ -559,6 +559,19 @@ mk_stage_get_degraded_reason (MkStage *self)
   return self->degraded_reason;
 }
 
+/**
+ * mk_stage_forgive:
+ * @self: a stage
+ * @session_id: a session's name
+ *
+ * Lets those in again who were in the closed session of that name: it was reopened.
+ */
+void
+mk_stage_forgive (MkStage *self, const char *session_id)
+{
+  g_hash_table_remove (self->farewells, session_id);
+}
+
 /* A session that never changed is of no use when it is empty, others are put away after a while.
  * While the disk is away, memory is all there is. */
 static gboolean

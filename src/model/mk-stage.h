@@ -26,6 +26,7 @@ GPtrArray *mk_stage_list_sessions    (MkStage *self);
 guint      mk_stage_get_active_count (MkStage *self);
 gboolean   mk_stage_is_degraded      (MkStage *self);
 const char *mk_stage_get_degraded_reason (MkStage *self);
+void       mk_stage_forgive          (MkStage *self, const char *session_id);
 void       mk_stage_tick             (MkStage *self);
 
 G_END_DECLS
