@@ -23,7 +23,7 @@ on_stop (gpointer user_data)
 static gboolean
 on_reload (gpointer user_data)
 {
-  mk_daemon_reload (user_data);
+  mk_daemon_reload (user_data, NULL);
   return G_SOURCE_CONTINUE;
 }
 

@@ -5,8 +5,12 @@
 
 #include "config.h"
 #include "mk-address.h"
+#include "mk-bus.h"
+#include "mk-client-details.h"
 #include "mk-door.h"
 #include "mk-edge.h"
+#include "mk-journal-archive.h"
+#include "mk-message.h"
 #include "mk-metrics-page.h"
 #include "mk-notify.h"
 #include "mk-process.h"
@@ -39,6 +43,7 @@ struct _MkDaemon
   MkEdge *edge;
   MkEdge *metrics_edge; /* (nullable): the metrics are off, or on the main listeners */
   MkMetricsPage *page;
+  MkBus *bus;           /* (nullable): nobody administers it on a bus */
 
   guint second_source;
   guint watchdog_source;
@@ -48,6 +53,18 @@ struct _MkDaemon
 static guint stopped_signal;
 
 G_DEFINE_FINAL_TYPE (MkDaemon, mk_daemon, G_TYPE_OBJECT)
+
+/* Who waits for the journal on the bus waits no longer than the journal lives. */
+static void
+leave_bus (MkDaemon *self)
+{
+  if (self->bus != NULL)
+    mk_bus_give_up (self->bus);
+  if (self->journal != NULL)
+    mk_sqlite_journal_close (self->journal);
+  if (self->bus != NULL)
+    mk_bus_stop (self->bus);
+}
 
 static void
 mk_daemon_dispose (GObject *object)
@@ -61,8 +78,8 @@ mk_daemon_dispose (GObject *object)
   g_clear_object (&self->door);
   g_clear_object (&self->poller);
   g_clear_pointer (&self->page, mk_metrics_page_free);
-  if (self->journal != NULL)
-    mk_sqlite_journal_close (self->journal);
+  leave_bus (self);
+  g_clear_object (&self->bus);
   g_clear_object (&self->stage);
   g_clear_object (&self->journal);
 
@@ -232,6 +249,43 @@ start_edge (MkDaemon *self, GPtrArray *sockets, GError **error)
   return start_metrics (self, error) && start_listening (self, sockets, error);
 }
 
+static gboolean
+on_get_client (gpointer user_data, MkSession *session, MkUser *user, MkBusClient *client)
+{
+  MkDaemon *self = user_data;
+
+  return mk_client_details_read (self->door, session, user, client);
+}
+
+static gboolean
+on_bus_reload (gpointer user_data, GError **error)
+{
+  MkDaemon *self = user_data;
+
+  return mk_daemon_reload (self, error);
+}
+
+static void
+start_bus (MkDaemon *self)
+{
+  static const MkBusHandler handler = { .get_client = on_get_client, .reload = on_bus_reload };
+  g_autoptr (MkArchive) archive = mk_journal_archive_new (self->journal);
+  MkBusSetup setup = {
+    .is_system = self->options->bus == MK_BUS_SYSTEM,
+    .stage = self->stage,
+    .archive = archive,
+    .metrics = self->metrics,
+    .limits = &self->settings.limits,
+    .handler = &handler,
+    .handler_data = self,
+    .version = MK_VERSION,
+    .protocol_version = MK_PROTOCOL_VERSION,
+  };
+
+  if (self->options->bus != MK_BUS_NONE)
+    self->bus = mk_bus_new (&setup);
+}
+
 static void
 tell_status (MkDaemon *self)
 {
@@ -291,6 +345,8 @@ announce (MkDaemon *self)
 
       mk_log (INFO, (.event = "listening"), "Metrics on %s", pages[0]);
     }
+  if (self->bus != NULL)
+    mk_bus_set_state (self->bus, MK_BUS_RUNNING, (const char *const *) uris);
   mk_notify_ready (self->notify);
   tell_status (self);
 }
@@ -318,6 +374,7 @@ mk_daemon_start (MkDaemon *self, GError **error)
       = mk_stage_new (self->clock, MK_JOURNAL (self->journal), &self->settings.limits, self->metrics);
   self->door = mk_door_new (self->stage, self->clock, &self->settings.door, self->metrics);
   self->poller = mk_poller_new (self->clock);
+  start_bus (self);
   if (!start_edge (self, sockets, error))
     return FALSE;
 
@@ -356,30 +413,44 @@ reload (MkDaemon *self, GError **error)
   mk_log_set_threshold (mk_options_get_threshold (newer));
   if (certificate != NULL)
     mk_edge_set_certificate (self->edge, certificate);
+  if (self->bus != NULL)
+    mk_bus_refresh (self->bus);
   return TRUE;
 }
 
 /**
  * mk_daemon_reload:
  * @self: a daemon that serves
+ * @error: what is wrong with the configuration
  *
  * Reads the configuration again: limits, certificates and the log level take effect. If anything in
  * it is wrong, nothing changes and the log says why.
+ *
+ * Returns: whether it took effect
  */
-void
-mk_daemon_reload (MkDaemon *self)
+gboolean
+mk_daemon_reload (MkDaemon *self, GError **error)
 {
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) reason = NULL;
 
   if (self->stopping)
-    return;
+    {
+      g_set_error (error, MK_ERROR, MK_ERROR_SHUTTING_DOWN, "the server is shutting down");
+      return FALSE;
+    }
+
   mk_notify_reloading (self->notify);
-  if (reload (self, &error))
+  if (reload (self, &reason))
     mk_log (INFO, (.event = "reload"), "Configuration reloaded");
   else
     mk_log (WARNING, (.event = "reload-failed"), "Configuration not reloaded, nothing changes: %s",
-            error->message);
+            reason->message);
   mk_notify_ready (self->notify);
+
+  if (reason == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&reason));
+  return FALSE;
 }
 
 /* Stopping */
@@ -389,7 +460,7 @@ on_edge_stopped (MkEdge *edge, gpointer user_data)
 {
   MkDaemon *self = user_data;
 
-  mk_sqlite_journal_close (self->journal);
+  leave_bus (self);
   mk_log (INFO, (.event = "stopped"), "Stopped");
   g_signal_emit (self, stopped_signal, 0);
 }
@@ -411,6 +482,8 @@ mk_daemon_stop (MkDaemon *self)
   mk_process_end_within (STOP_WITHIN_MS);
   mk_log (INFO, (.event = "stopping"), "Stopping");
   mk_notify_stopping (self->notify);
+  if (self->bus != NULL)
+    mk_bus_set_state (self->bus, MK_BUS_STOPPING, NULL);
   g_clear_object (&self->metrics_edge);
   mk_door_shut (self->door);
   mk_edge_stop (self->edge, 1001, "the server is shutting down", on_edge_stopped, self);

@@ -22,7 +22,7 @@ G_DECLARE_FINAL_TYPE (MkDaemon, mk_daemon, MK, DAEMON, GObject)
 
 MkDaemon *mk_daemon_new    (MkOptions *options, const char *const *args);
 gboolean  mk_daemon_start  (MkDaemon *self, GError **error);
-void      mk_daemon_reload (MkDaemon *self);
+gboolean  mk_daemon_reload (MkDaemon *self, GError **error);
 void      mk_daemon_stop   (MkDaemon *self);
 
 G_END_DECLS

@@ -13,7 +13,7 @@ typedef enum
   MK_BUS_SYSTEM,
   MK_BUS_SESSION,
   MK_BUS_NONE,
-} MkBus;
+} MkBusChoice;
 
 /**
  * MkOptions:
@@ -30,7 +30,7 @@ typedef struct
   char **listen;
   char *metrics_listen;
   char *state_dir;
-  guint bus;             /* MkBus */
+  guint bus;             /* MkBusChoice */
   guint log_format;      /* MkLogFormat */
   guint log_level;       /* see mk_options_get_threshold() */
   guint tick;

@@ -290,6 +290,22 @@ mk_door_get_peer_count (MkDoor *self)
   return g_hash_table_size (self->peers);
 }
 
+/**
+ * mk_door_find_peer:
+ * @self: a door
+ * @session: a session
+ * @user: a user in it
+ *
+ * Returns: (transfer none) (nullable): the peer that is that user
+ */
+MkPeer *
+mk_door_find_peer (MkDoor *self, MkSession *session, MkUser *user)
+{
+  MkBroadcast *broadcast = g_hash_table_lookup (self->broadcasts, session);
+
+  return broadcast != NULL ? mk_broadcast_find (broadcast, user) : NULL;
+}
+
 MkStage *
 mk_door_get_stage (MkDoor *self)
 {

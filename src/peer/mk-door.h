@@ -5,6 +5,7 @@
 
 #include "mk-channel.h"
 #include "mk-door-options.h"
+#include "mk-peer.h"
 #include "mk-stage.h"
 
 G_BEGIN_DECLS
@@ -17,5 +18,6 @@ MkDoor *mk_door_new     (MkStage *stage, MkClock *clock, const MkDoorOptions *op
 void    mk_door_welcome (MkDoor *self, MkChannel *channel);
 void    mk_door_shut    (MkDoor *self);
 guint   mk_door_get_peer_count (MkDoor *self);
+MkPeer *mk_door_find_peer (MkDoor *self, MkSession *session, MkUser *user);
 
 G_END_DECLS

@@ -102,6 +102,10 @@ attach (MkPeer *self, MkSession *session, MkUser *user)
   g_clear_pointer (&self->alarm, mk_event_unref);
   if (mk_session_get_alarm (session) != NULL)
     self->alarm = mk_event_ref (mk_session_get_alarm (session));
+  g_free (self->client_name);
+  self->client_name = g_strdup (message->client_name);
+  g_free (self->client_version);
+  self->client_version = g_strdup (message->client_version);
   self->told_revision = 0;
   self->n_told = 0;
   mk_broadcast_add (self->broadcast, self);

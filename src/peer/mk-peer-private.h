@@ -54,6 +54,9 @@ struct _MkPeer
   gboolean over;          /* closed, or being closed: nothing is done any more */
   gboolean has_joined;    /* ever */
   MkTokenBucket log_pace;
+  guint64 messages;       /* received */
+  char *client_name;      /* (nullable): as the client called its program when it joined */
+  char *client_version;   /* (nullable) */
 
   /* In a session */
   MkBroadcast *broadcast; /* (nullable): unowned */

@@ -19,6 +19,8 @@ mk_peer_finalize (GObject *object)
 
   g_clear_object (&self->channel);
   g_clear_pointer (&self->alarm, mk_event_unref);
+  g_free (self->client_name);
+  g_free (self->client_version);
 
   G_OBJECT_CLASS (mk_peer_parent_class)->finalize (object);
 }
@@ -173,6 +175,42 @@ mk_peer_get_cursor (MkPeer *self)
   return self->cursor;
 }
 
+/**
+ * mk_peer_get_messages:
+ * @self: a peer
+ *
+ * Returns: how many messages came from it
+ */
+guint64
+mk_peer_get_messages (MkPeer *self)
+{
+  return self->messages;
+}
+
+/**
+ * mk_peer_get_client_name:
+ * @self: a peer
+ *
+ * Returns: (nullable): what it called its program when it joined
+ */
+const char *
+mk_peer_get_client_name (MkPeer *self)
+{
+  return self->client_name;
+}
+
+/**
+ * mk_peer_get_client_version:
+ * @self: a peer
+ *
+ * Returns: (nullable): the version of its program
+ */
+const char *
+mk_peer_get_client_version (MkPeer *self)
+{
+  return self->client_version;
+}
+
 static void
 heartbeat (MkPeer *self, const MkMessage *message)
 {
@@ -289,6 +327,7 @@ on_message (gpointer user_data, const char *text, gsize length, gint64 arrived_u
     return;
 
   mk_door_get_metrics (self->door)->messages_received++;
+  self->messages++;
   if (message == NULL || !check_message (self, message, &error))
     mk_peer_answer_error (self, error, message, -1, message != NULL ? message->event_id : NULL);
   else

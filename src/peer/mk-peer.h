@@ -19,6 +19,9 @@ G_DECLARE_FINAL_TYPE (MkPeer, mk_peer, MK, PEER, GObject)
 MkChannel *mk_peer_get_channel (MkPeer *self);
 MkUser    *mk_peer_get_user    (MkPeer *self);
 guint64    mk_peer_get_cursor  (MkPeer *self);
+guint64    mk_peer_get_messages (MkPeer *self);
+const char *mk_peer_get_client_name    (MkPeer *self);
+const char *mk_peer_get_client_version (MkPeer *self);
 void       mk_peer_pump        (MkPeer *self);
 void       mk_peer_end         (MkPeer *self, MkLeaveReason reason, const char *text);
 

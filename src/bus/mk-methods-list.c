@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * SPDX-FileCopyrightText: 2026 The Meerkat developers
+ */
+#include "mk-call.h"
+
+#include "mk-bus-path.h"
+#include "mk-error.h"
+#include "mk-stored-session.h"
+
+/*
+ * Lists of everything. The main loop only takes copies of what they tell, which are references mostly; a
+ * clerk puts them into words and sends them.
+ */
+
+/* One object, or one line of a list. */
+typedef struct
+{
+  char *path;                /* GRefString */
+  const MkFactSheet *sheet;
+  gpointer facts;
+} Row;
+
+static void
+row_free (gpointer data)
+{
+  Row *row = data;
+
+  mk_facts_clear (row->sheet, row->facts);
+  g_ref_string_release (row->path);
+  g_free (row->facts);
+  g_free (row);
+}
+
+static gpointer
+add_row (GPtrArray *rows, char *path, const MkFactSheet *sheet)
+{
+  Row *row = g_new (Row, 1);
+
+  row->path = path;
+  row->sheet = sheet;
+  row->facts = g_malloc0 (sheet->size);
+  g_ptr_array_add (rows, row);
+  return row->facts;
+}
+
+static void
+add_session (MkBus *bus, GPtrArray *rows, MkRosterSession *session, gboolean with_users)
+{
+  GHashTableIter iter;
+  gpointer user;
+
+  mk_roster_read_session (bus->roster, session,
+                          add_row (rows, g_ref_string_acquire (session->path), &mk_session_sheet));
+  g_hash_table_iter_init (&iter, session->users);
+  while (with_users && g_hash_table_iter_next (&iter, NULL, &user))
+    mk_roster_read_user (session, user,
+                         add_row (rows, g_ref_string_acquire (((MkRosterUser *) user)->path),
+                                  &mk_user_sheet));
+}
+
+static void
+send_objects (gpointer data)
+{
+  MkCall *call = data;
+  GVariantBuilder objects;
+
+  g_variant_builder_init (&objects, G_VARIANT_TYPE ("a{oa{sa{sv}}}"));
+  for (guint i = 0; i < call->rows->len; i++)
+    {
+      const Row *row = call->rows->pdata[i];
+      GVariantBuilder interfaces;
+
+      g_variant_builder_init (&interfaces, G_VARIANT_TYPE ("a{sa{sv}}"));
+      g_variant_builder_add (&interfaces, "{s@a{sv}}", row->sheet->get_info ()->name,
+                             mk_facts_get_all (row->sheet, row->facts));
+      g_variant_builder_add (&objects, "{oa{sa{sv}}}", row->path, &interfaces);
+    }
+  g_dbus_method_invocation_return_value (g_object_ref (call->invocation),
+                                         g_variant_new ("(a{oa{sa{sv}}})", &objects));
+}
+
+/* What has happened since the copies were taken was told before the reply: it is told again. */
+static void
+on_objects_sent (gpointer data)
+{
+  MkCall *call = data;
+
+  mk_herald_repeat (call->bus->herald, g_dbus_method_invocation_get_sender (call->invocation));
+  mk_call_free (call);
+}
+
+/*
+ * mk_method_get_managed_objects:
+ *
+ * ObjectManager.GetManagedObjects
+ */
+void
+mk_method_get_managed_objects (MkCall *call)
+{
+  MkBus *bus = call->bus;
+  GPtrArray *sessions = mk_roster_get_sessions (bus->roster);
+
+  mk_herald_remember (bus->herald);
+  call->rows = g_ptr_array_new_with_free_func (row_free);
+  mk_bus_read_manager (bus, add_row (call->rows, g_ref_string_new (MK_BUS_MANAGER), &mk_manager_sheet));
+  for (guint i = 0; i < sessions->len; i++)
+    add_session (bus, call->rows, sessions->pdata[i], TRUE);
+  mk_clerks_run (bus->list_clerk, send_objects, on_objects_sent, call);
+}
+
+static void
+on_list_sent (gpointer data)
+{
+  mk_call_free (data);
+}
+
+static void
+add_line (GVariantBuilder *lines, const char *id, const char *path, guint users, guint64 revision,
+          gboolean loaded)
+{
+  g_variant_builder_add (lines, "(soutb)", id, path, users, revision, loaded);
+}
+
+/* Those with somebody in them, and then those that are only stored. */
+static void
+send_sessions (gpointer data)
+{
+  MkCall *call = data;
+  MkArchive *archive = call->bus->setup.archive;
+  g_autoptr (GPtrArray) stored = MK_ARCHIVE_GET_IFACE (archive)->list_open (archive);
+  g_autoptr (GHashTable) loaded = g_hash_table_new (g_str_hash, g_str_equal);
+  GVariantBuilder lines;
+
+  g_variant_builder_init (&lines, G_VARIANT_TYPE ("a(soutb)"));
+  for (guint i = 0; i < call->rows->len; i++)
+    {
+      const Row *row = call->rows->pdata[i];
+      const MkSessionFacts *facts = row->facts;
+
+      g_hash_table_add (loaded, facts->id);
+      add_line (&lines, facts->id, row->path, facts->user_count, facts->revision, TRUE);
+    }
+  for (guint i = 0; i < stored->len; i++)
+    {
+      const MkStoredSession *line = stored->pdata[i];
+
+      if (!g_hash_table_contains (loaded, line->id))
+        add_line (&lines, line->id, "/", 0, line->revision, FALSE);
+    }
+  g_dbus_method_invocation_return_value (g_object_ref (call->invocation),
+                                         g_variant_new ("(a(soutb))", &lines));
+}
+
+/* One that is in memory with nobody in it has no object, but may be known to be there. */
+static void
+add_empty (MkCall *call, MkSession *session)
+{
+  MkSessionRecord *record = mk_session_get_record (session);
+  MkSessionFacts *facts;
+
+  if (record == NULL || mk_session_is_closed (session))
+    return;
+  facts = add_row (call->rows, g_ref_string_new ("/"), &mk_session_sheet);
+  facts->id = g_ref_string_acquire (record->id);
+  facts->revision = mk_session_get_revision (session);
+}
+
+/*
+ * mk_method_list_sessions:
+ *
+ * Manager.ListSessions
+ */
+void
+mk_method_list_sessions (MkCall *call)
+{
+  MkBus *bus = call->bus;
+  g_autoptr (GPtrArray) sessions = mk_stage_list_sessions (bus->setup.stage);
+
+  mk_roster_flush (bus->roster);
+  call->rows = g_ptr_array_new_with_free_func (row_free);
+  for (guint i = 0; i < sessions->len; i++)
+    {
+      g_autofree char *label = mk_bus_path_escape (mk_session_get_id (sessions->pdata[i]));
+      MkRosterSession *listed = mk_roster_find (bus->roster, label);
+
+      if (listed != NULL && listed->session == sessions->pdata[i])
+        add_session (bus, call->rows, listed, FALSE);
+      else
+        add_empty (call, sessions->pdata[i]);
+    }
+  mk_clerks_run (bus->list_clerk, send_sessions, on_list_sent, call);
+}
+
+static void
+send_closed (gpointer data)
+{
+  MkCall *call = data;
+  MkArchive *archive = call->bus->setup.archive;
+  GVariantBuilder lines;
+
+  call->rows = MK_ARCHIVE_GET_IFACE (archive)->list_closed (archive, &call->error);
+  if (call->rows == NULL)
+    return;
+
+  g_variant_builder_init (&lines, G_VARIANT_TYPE ("a(sts)"));
+  for (guint i = 0; i < call->rows->len; i++)
+    {
+      const MkStoredSession *line = call->rows->pdata[i];
+
+      g_variant_builder_add (&lines, "(sts)", line->id, (guint64) line->closed_at * 1000,
+                             line->close_reason != NULL ? line->close_reason : "");
+    }
+  g_dbus_method_invocation_return_value (g_object_ref (call->invocation),
+                                         g_variant_new ("(a(sts))", &lines));
+}
+
+static void
+on_closed_sent (gpointer data)
+{
+  MkCall *call = data;
+
+  if (call->error != NULL)
+    mk_call_fail (call, call->error);
+  else
+    mk_call_free (call);
+}
+
+/*
+ * mk_method_list_closed:
+ *
+ * Manager.ListClosed
+ */
+void
+mk_method_list_closed (MkCall *call)
+{
+  mk_clerks_run (call->bus->list_clerk, send_closed, on_closed_sent, call);
+}
+
+/*
+ * mk_method_get_session:
+ *
+ * Manager.GetSession
+ */
+void
+mk_method_get_session (MkCall *call)
+{
+  const char *id;
+  g_autofree char *label = NULL;
+  MkRosterSession *listed;
+
+  g_variant_get (call->parameters, "(&s)", &id);
+  mk_roster_flush (call->bus->roster);
+  label = mk_bus_path_escape (id);
+  listed = mk_roster_find (call->bus->roster, label);
+  if (listed == NULL)
+    mk_call_refuse (call, MK_ERROR_SESSION_NOT_FOUND, "there is no session %s with somebody in it", id);
+  else
+    mk_call_return (call, g_variant_new ("(o)", listed->path));
+}
