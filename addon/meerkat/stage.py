@@ -47,6 +47,8 @@ class Stage:
         self.adopted = False
         self.undone = None
         self.generation = 0
+        self._scene_is_lost = False
+        self._wants_undo_step = True
         self._collection_name = None
         self._scene_name = scene.name
         self._todo = {}
@@ -140,10 +142,14 @@ class Stage:
 
     def collect(self, now):
         """Tells the client what the user did since the last tick."""
-        self._scene_name = self.scene.name
         if self.undone is not None:
-            undo.repair(self, self.undone)
+            if self._scene_is_lost:
+                self.scene = new_scene(self._scene_name)
+                self._wants_undo_step = True
+            undo.repair(self, self.undone, self._scene_is_lost)
+            self._scene_is_lost = False
             self.undone = None
+        self._scene_name = self.scene.name
         self.watch.collect(now)
         self._todo.update(dict.fromkeys(self.holds.look(now)))
         self.graves.look()
@@ -162,6 +168,9 @@ class Stage:
                 self.place(entry, values)
         if self._parented:
             self._keep_children()
+        if self._wants_undo_step and not self._todo:
+            self._wants_undo_step = False
+            push_undo_step()
 
     def _work_off(self, now):
         budget = BULK_BUDGET if len(self._todo) > BULK else BUDGET
@@ -433,3 +442,26 @@ class Stage:
         self.entries.clear_pointers()
         self.watch.forget_references()
         self.scene = bpy.data.scenes.get(self._scene_name)
+        self._scene_is_lost = self.scene is None
+
+
+def new_scene(name):
+    """An empty scene for a room, shown in the window, with the world of the one shown before."""
+    shown = bpy.context.scene
+    scene = bpy.data.scenes.new(name)
+    scene.world = shown.world
+    windows = bpy.context.window_manager.windows
+    window = bpy.context.window or (windows[0] if windows else None)
+    if window is not None:
+        window.scene = scene
+    return scene
+
+
+def push_undo_step():
+    """Lets the next undo go back to here: entering a room is nobody's action to undo, and what an
+    undo takes away of the room would have to be built anew."""
+    windows = bpy.context.window_manager.windows
+    if bpy.app.background or not windows:
+        return
+    with bpy.context.temp_override(window=windows[0]):
+        bpy.ops.ed.undo_push(message='Meerkat')

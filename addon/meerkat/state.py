@@ -12,7 +12,7 @@ import bpy
 from . import wording
 from .core.client import Client
 from .core.websocket_client import WebSocketLink
-from .stage import Stage
+from .stage import Stage, new_scene
 
 INTERVAL = 1 / 60
 # Of a tick's time, in seconds, for taking messages from the socket's thread.
@@ -140,9 +140,6 @@ class Session:
         works = stage is not None and stage.adopted and not self.is_rendering()
         if works:
             stage.collect(now)
-            if stage.scene is None:
-                self._scene_is_gone()
-                return
         self.client.receive(RECEIVE_BUDGET)
         self._take_news()
         if self.stage is not None and works:
@@ -197,7 +194,10 @@ class Session:
 
     def _synced(self):
         if self.stage is None:
-            self.stage = Stage(self._bound_scene(), self.client, self.warn)
+            scene = bpy.context.scene
+            if self._scene_mode == 'NEW':
+                scene = new_scene(self.client.session_id)
+            self.stage = Stage(scene, self.client, self.warn)
         if not self.stage.adopted:
             self.stage.adopt()
             if self._scene_mode == 'SHARE':
@@ -205,21 +205,6 @@ class Session:
             if self.client.is_first:
                 self.notice(wording.first_here())
         self.stage.watch.tell_selection_again()
-
-    def _bound_scene(self):
-        current = bpy.context.scene
-        if self._scene_mode != 'NEW':
-            return current
-        scene = bpy.data.scenes.new(self.client.session_id)
-        scene.world = current.world
-        if bpy.context.window is not None:
-            bpy.context.window.scene = scene
-        return scene
-
-    def _scene_is_gone(self):
-        self.client.disconnect()
-        self._drop_stage()
-        self.warn('left', SCENE_GONE)
 
     def _drop_stage(self):
         if self.stage is not None:

@@ -13,10 +13,11 @@ from .core import matching, protocol
 from .entries import TAG, Local
 
 
-def repair(stage, redone):
-    """Finds all objects of `stage` again and sorts out what the undo (or `redone`: redo) changed."""
-    if stage.scene is None:
-        return
+def repair(stage, redone, is_new):
+    """Finds all objects of `stage` again and sorts out what the undo (or `redone`: redo) changed.
+
+    `is_new`: the undo has taken the whole scene away, so that what is not there was not undone.
+    """
     objects = list(stage.scene.objects)
     kept = {local.name: local for local in stage.locals.values()}
     stage.locals.clear()
@@ -27,7 +28,7 @@ def repair(stage, redone):
         entry.obj[TAG] = object_id
         stage.entries.add(entry)
     for object_id in result.lost:
-        _lost(stage, stage.entries.get(object_id), redone)
+        _lost(stage, stage.entries.get(object_id), redone, is_new)
     for object_id, key in result.revived:
         former = stage.client.replica.tombstones[object_id][1]
         entry = stage.watch.welcome(objects[key], True, former)
@@ -64,12 +65,12 @@ def _describe(stage, objects):
     return found, known, tombstones
 
 
-def _lost(stage, entry, redone):
+def _lost(stage, entry, redone, is_new):
     """It was there before, and now it is not: the undo of making it, the redo of deleting it, or
     just that Blender went back to a moment before somebody else made it."""
     stage.entries.remove(entry)
     stage.forget(entry.id)
-    if entry.revived if redone else entry.own:
+    if not is_new and (entry.revived if redone else entry.own):
         stage.client.delete(entry.id)
     else:
         stage.redo_later(entry.id)
