@@ -9,7 +9,8 @@ import unittest
 from support import tap
 from support.blender import Blender, versions
 
-# Chair: a collection, marked as an asset. Lamp: an object at (4, 5, 6), 2 above its parent.
+# Chair: a collection, marked as an asset; Attic: one that is not. Lamp: an object at (4, 5, 6), two
+# above its parent.
 PRELUDE = '''
     import importlib, os
     from mathutils import Matrix, Vector
@@ -20,18 +21,18 @@ PRELUDE = '''
         mesh.from_pydata([(0, 0, 0), (size, 0, 0), (0, size, 0)], [], [(0, 1, 2)])
         return bpy.data.objects.new(name, mesh)
 
-    def write_library(path, collection='Chair', lamp='Lamp', size=1.0):
+    def write_library(path, collection='Chair', lamp='Lamp', size=1.0, x=4):
         chair = bpy.data.collections.new(collection)
         seat, pole, light = triangle('Seat', size), triangle('Pole'), triangle(lamp)
         chair.objects.link(seat)
-        pole.location = 4, 5, 4
+        pole.location = x, 5, 4
         light.parent = pole
         light.location = 0, 0, 2
-        hidden = bpy.data.collections.new('.Hidden')
+        others = [bpy.data.collections.new(name) for name in ('Attic', '.Hidden')]
         chair.asset_mark()
-        made = [chair, hidden, seat, pole, light]
+        made = [seat, pole, light, chair, *others]
         bpy.data.libraries.write(path, set(made), fake_user=True)
-        bpy.data.batch_remove(made + [obj.data for obj in made[2:]])
+        bpy.data.batch_remove(made + [obj.data for obj in made[:3]])
 
     def place(library, name):
         collection, reason = assets.instance(library, name)
@@ -108,10 +109,10 @@ class TestContents(AssetsTest):
         path = self.write('sets.blend', collection='Zoo')
         self.configure(self.path, path)
         self.assertEqual(self.available(), [
-            ['props.blend', 'Chair'], ['props.blend', 'Lamp'], ['props.blend', 'Pole'],
-            ['props.blend', 'Seat'],
-            ['sets.blend', 'Zoo'], ['sets.blend', 'Lamp'], ['sets.blend', 'Pole'],
-            ['sets.blend', 'Seat']])
+            ['props.blend', 'Chair'], ['props.blend', 'Attic'], ['props.blend', 'Lamp'],
+            ['props.blend', 'Pole'], ['props.blend', 'Seat'],
+            ['sets.blend', 'Zoo'], ['sets.blend', 'Attic'], ['sets.blend', 'Lamp'],
+            ['sets.blend', 'Pole'], ['sets.blend', 'Seat']])
         self.assertEqual(self.blender.run('result = len(bpy.data.libraries)'), 0)
 
     def test_follows_the_disk(self):
@@ -381,7 +382,7 @@ class TestChanges(AssetsTest):
             chair, lamp = place('props.blend', 'Chair'), place('props.blend', 'Lamp')
             assets.changed()
         ''')
-        self.write('props.blend', size=7.0)
+        self.write('props.blend', size=7.0, x=40)
         self.refresh()
         self.assertEqual(self.blender.run('result = [shown(chair), shown(lamp)]'),
                          [[['Seat', [0, 0, 0], 3, 7]], [['Lamp', [0, 0, 0], 3, 1]]])
