@@ -428,12 +428,8 @@ def describe(status):
 class BlenderTest(DaemonTest):
     """A test with a daemon of its own and real Blenders."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        versions()
-
     def setUp(self):
+        versions()
         super().setUp()
         self.blenders = []
 
