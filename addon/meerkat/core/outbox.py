@@ -15,11 +15,19 @@ from .protocol import LIMITS, NAME, TRANSFORM
 from .replica import CREATED, DELETED, EXISTS, REPLACED
 
 RATE = 30            # how often a second an object is sent while it is being changed
-LARGE = 250          # a message with that many events is part of something big
+LARGE = 1 / 4        # of what the server takes in one message: part of something big
 MAX_LARGE = 2        # unanswered ones: the server reads no faster, whatever is sent
 MAX_UNANSWERED = 64  # of any kind: two seconds of dragging
 FILL = 3 / 4         # of the longest message that the server takes
 SPARE_RATE = 0.8     # of the messages per second that the server takes
+
+
+def _size(limits):
+    return limits['max_message_size'] or LIMITS['max_message_size']
+
+
+def _count(limits):
+    return limits['max_batch_events'] or LIMITS['max_batch_events']
 
 
 class Sent:
@@ -27,12 +35,13 @@ class Sent:
     registers that it writes, and whether it deletes what was there under that id; `told` are the
     indices of those that are known to be refused."""
 
-    __slots__ = ('event_id', 'text', 'members', 'told')
+    __slots__ = ('event_id', 'text', 'members', 'is_large', 'told')
 
-    def __init__(self, event_id, text, members):
+    def __init__(self, event_id, text, members, is_large):
         self.event_id = event_id
         self.text = text
         self.members = members
+        self.is_large = is_large
         self.told = set()
 
 
@@ -109,16 +118,18 @@ class Outbox:
             return None
 
         text = messages.batch(events, event_id, user_id, timestamp)
-        sent = self.unanswered[event_id] = Sent(event_id, text, members)
-        self._n_large += len(members) >= LARGE
+        is_large = (len(members) > LARGE * _count(limits)
+                    or len(text) > LARGE * _size(limits))
+        sent = self.unanswered[event_id] = Sent(event_id, text, members, is_large)
+        self._n_large += is_large
         if limits['message_rate']:
             self._next_at = now + 1 / (SPARE_RATE * limits['message_rate'])
         return sent
 
     def _take_events(self, event_id, limits):
         ready, pending, objects = self._ready, self._replica.pending, self._replica.objects
-        most = max(1, limits['max_batch_events'] - 2)  # a replacement is two, and a selection
-        space = FILL * (limits['max_message_size'] or LIMITS['max_message_size'])
+        most = max(1, _count(limits) - 2)  # a replacement is two, and a selection
+        space = FILL * _size(limits)
         events, members = [], []
         for key in list(islice(ready, most)):
             if len(members) >= most:
@@ -175,15 +186,14 @@ class Outbox:
 
     def _select(self, active, ids, time, limits):
         objects = self._replica.objects
-        size = limits['max_message_size'] or LIMITS['max_message_size']
         most = limits['max_selected'] or len(ids)
-        most = max(0, min(most, int((1 - FILL) * size) // 40 - 8))
+        most = max(0, min(most, int((1 - FILL) * _size(limits)) // 40 - 8))
         ids = [object_id for object_id in ids if object_id in objects][:most]
         return messages.select_object(active if active in objects else None, ids, time)
 
     def answered(self, event_id):
         """The message that this answers, which is now done; None if there is none."""
         sent = self.unanswered.pop(event_id, None)
-        if sent is not None and len(sent.members) >= LARGE:
+        if sent is not None and sent.is_large:
             self._n_large -= 1
         return sent
