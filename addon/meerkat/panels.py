@@ -336,8 +336,10 @@ def active_object_text(context):
         return tr('Only you see this: {reason}').format(reason=tr(local.reason)) if local else tr(
             'Only you see this.')
     age = time.time() + client.clock_offset_ms / 1000 - shared.updated_at / 1000
-    return tr('Last changed by {name}, {ago}').format(
+    text = tr('Last changed by {name}, {ago}').format(
         name=widgets.user_name(shared.updated_by), ago=widgets.ago(age))
+    remark = session.stage.remarks.get(shared.id)
+    return f'{text}. ' + tr('Note: {remark}').format(remark=tr(remark)) if remark else text
 
 
 class MEERKAT_UL_local_objects(bpy.types.UIList):
@@ -368,7 +370,7 @@ class MEERKAT_PT_local(_SubPanel, bpy.types.Panel):
     def draw(self, context):
         shared = context.window_manager.meerkat
         layout = self.layout
-        layout.label(text='Only you see these:')
+        layout.label(text='Not shared, or not wholly:')
         layout.template_list('MEERKAT_UL_local_objects', '', shared, 'local_objects', shared,
                              'local_object_index', rows=4)
         if 0 <= shared.local_object_index < len(shared.local_objects):

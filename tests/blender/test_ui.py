@@ -8,16 +8,20 @@ With MEERKAT_IMAGES=docs/images the pictures of the user guide are made anew:
 """
 
 import os
-import pathlib
+import re
 import subprocess
+import unittest
 
 from support import tap
-from support.blender import BlenderError, BlenderTest, display
+from support.blender import ROOT, BlenderError, BlenderTest, display
 from support.client import place
 
 WM = 'bpy.context.window_manager.meerkat'
 ROOM = 'shot-01'
+GUIDE = ROOT / 'docs' / 'user-guide.md'
 IMAGES = os.environ.get('MEERKAT_IMAGES')
+PICTURES = {'panel-disconnected', 'panel-connected', 'panel-reconnecting', 'connect-dialog',
+            'overlay-selections', 'overlay-placeholder'}
 ORANGE = (255, 191, 77)  # the text of a placeholder's label
 
 
@@ -65,20 +69,22 @@ class WindowTest(BlenderTest):
         self.draw()
         return set(self.anna.run('result = drawn'))
 
-    def picture(self, name, area='VIEW_3D', region=None):
-        """Takes a picture of an area, or of one region of it, and returns its path."""
+    def picture(self, name, region=None, top=None):
+        """Takes a picture of the 3D view, or of one region of it, or of the uppermost `top` pixels
+        of that, and returns its path. Those of the guide are kept, in fewer colours."""
         self.draw()
-        x, y, width, height = self.anna.region(area, region) if region else self.anna.run('''
+        x, y, width, height = self.anna.region('VIEW_3D', region) if region else self.anna.run('''
             found = next(a for a in bpy.context.window_manager.windows[0].screen.areas
-                         if a.type == area)
+                         if a.type == 'VIEW_3D')
             result = [found.x, found.y, found.width, found.height]
-        ''', area=area)
-        folder = pathlib.Path(IMAGES or self.anna.folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f'{name}.png'
+        ''')
+        cut = height - (top or height)
         left, bottom = self.anna.place
-        display().screenshot(path, (left + x, bottom + y), (width, height))
-        subprocess.run(['mogrify', '-strip', path], check=True)
+        path = self.anna.folder / f'{name}.png'
+        display().screenshot(path, (left + x, bottom + y + cut), (width, height - cut))
+        if IMAGES and name in PICTURES:
+            subprocess.run(['convert', path, '-strip', '+dither', '-colors', '128',
+                            os.path.join(IMAGES, f'{name}.png')], check=True)
         return path
 
     def picture_until(self, name, is_right, complaint):
@@ -108,6 +114,16 @@ def count(path, color, tolerance=12):
                and abs(raw[i + 2] - color[2]) <= tolerance for i in range(0, len(raw), 3))
 
 
+class TestGuide(unittest.TestCase):
+    """The user guide's pictures are the ones that are made here."""
+
+    def test_pictures(self):
+        shown = set(re.findall(r'\(images/([^)]+)\.png\)', GUIDE.read_text(encoding='utf-8')))
+        self.assertEqual(shown, PICTURES)
+        for name in shown:
+            self.assertTrue((GUIDE.parent / 'images' / f'{name}.png').exists(), name)
+
+
 class TestPanel(WindowTest):
     """The tab in the sidebar."""
 
@@ -120,7 +136,7 @@ class TestPanel(WindowTest):
         ''', room=ROOM)
         self.open_tab()
         self.assertEqual(self.drawn_now(), {'disconnected'})
-        self.picture('panel-disconnected', region='UI')
+        self.picture('panel-disconnected', 'UI', 270)
 
     def test_no_server(self):
         """A server that is not there: a sentence in the panel, and one can try again."""
@@ -130,7 +146,7 @@ class TestPanel(WindowTest):
         self.anna.wait_until(f"{WM}.status == 'DISCONNECTED' and {WM}.error_code == 'REFUSED'",
                              show=f'[{WM}.status, {WM}.error_code]')
         self.assertEqual(self.drawn_now(), {'disconnected'})
-        self.picture('panel-error', region='UI')
+        self.picture('panel-error', 'UI')
         self.assertTrue(self.anna.run('result = bpy.ops.meerkat.connect.poll()'))
 
     def test_connected(self):
@@ -159,7 +175,7 @@ class TestPanel(WindowTest):
         self.assertEqual(users[0][:2], ['Anna', True])
         text = self.anna.run('result = meerkat.panels.active_object_text(bpy.context)')
         self.assertIn('Ben', text)
-        self.picture('panel-connected', region='UI')
+        self.picture('panel-connected', 'UI', 740)
 
     def test_connection_lost(self):
         """Reconnecting: the panel says so, counts down, and lets one give up."""
@@ -170,7 +186,7 @@ class TestPanel(WindowTest):
         self.anna.run("bpy.ops.meerkat.add(type='CUBE')")
         self.anna.wait_until(f'{WM}.pending == 1')
         self.assertEqual(self.drawn_now(), {'reconnecting'})
-        self.picture('panel-reconnecting', region='UI')
+        self.picture('panel-reconnecting', 'UI', 420)
         self.anna.run('bpy.ops.meerkat.disconnect()')
         self.assertEqual(self.drawn_now(), {'disconnected'})
         self.assertEqual(self.anna.run("result = 'Cube' in bpy.context.scene.objects"), True)
@@ -186,6 +202,7 @@ class TestPanel(WindowTest):
             for area in bpy.context.window_manager.windows[0].screen.areas:
                 if area.type == 'VIEW_3D':
                     area.spaces[0].show_region_ui = False
+                    area.spaces[0].region_3d.view_distance = 11
         ''')
         self.enter(self.anna, 'Anna', ROOM)
         self.anna.wait_until("lines and lines[-1].startswith('1 person')", show='lines[-3:]')
@@ -261,6 +278,7 @@ class TestOverlay(WindowTest):
             for area in bpy.context.window_manager.windows[0].screen.areas:
                 if area.type == 'VIEW_3D':
                     area.spaces[0].show_region_ui = False
+                    area.spaces[0].region_3d.view_distance = 11
         ''')
         self.enter(self.anna, 'Anna', ROOM)
 
