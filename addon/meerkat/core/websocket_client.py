@@ -42,6 +42,8 @@ def complete_url(text):
     Raises ValueError if that is no address.
     """
     text = text.strip()
+    if not text.isprintable():
+        raise ValueError(f'an address has no control characters: {text!r}')
     scheme, separator, rest = text.partition('://')
     if not separator:
         scheme, rest = 'ws', text
