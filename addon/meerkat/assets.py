@@ -20,6 +20,10 @@ from .libraries import available, changed, configure, forget, problems  # noqa: 
 # On the local collections around linked objects: lets them be found again.
 WRAPPER = 'meerkat_asset'
 
+LOOK_INTERVAL = 2.0  # seconds between two looks at the files
+
+_next_look = 0.0
+
 
 def instance(asset_library, asset_id):
     """The collection that an empty instances to show this asset, and ''; or None and the reason.
@@ -84,6 +88,20 @@ def refresh():
     for collection in bpy.data.collections:
         if WRAPPER in collection and len(collection.objects) == 1:
             collection.instance_offset = _origin(collection.objects[0])
+
+
+def follow(stage, now):
+    """Lets the stage show what is on the disk: looks at the files every now and then, and reads
+    them again when the user holds nothing. Returns whether something was read."""
+    global _next_look
+    if now < _next_look or stage.holds or stage.holds.grabbing:
+        return False
+    _next_look = now + LOOK_INTERVAL
+    if not changed():
+        return False
+    refresh()
+    stage.refresh_assets()
+    return True
 
 
 def _library(path):

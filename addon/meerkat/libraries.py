@@ -57,12 +57,11 @@ def configure(paths):
 
 
 def forget():
-    """Forgets what is known of the files; they are looked at again when somebody asks."""
+    """Forgets which files there are; they are looked for again when somebody asks."""
     global _folders, _listing
     _folders = None
     _found.clear()
     _listing = None
-    _contents.clear()
 
 
 def changed():

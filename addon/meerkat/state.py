@@ -9,7 +9,7 @@ from collections import deque
 
 import bpy
 
-from . import wording
+from . import assets, preferences, wording
 from .core.client import Client
 from .core.websocket_client import WebSocketLink
 from .stage import Stage, new_scene
@@ -140,6 +140,8 @@ class Session:
         works = stage is not None and stage.adopted and not self.is_rendering()
         if works:
             stage.collect(now)
+            if assets.follow(stage, now):
+                preferences.check_libraries()
         self.client.receive(RECEIVE_BUDGET)
         self._take_news()
         if self.stage is not None and works:
