@@ -23,7 +23,8 @@ ATTRIBUTES = {
     'sun_light': {'color': 'color', 'intensity': 'energy', 'angle': 'angle'},
 }
 
-MESH_KINDS = ('cube', 'sphere', 'cylinder')
+MESH_NAMES = {'cube': 'Cube', 'sphere': 'Sphere', 'cylinder': 'Cylinder'}
+MESH_KINDS = tuple(MESH_NAMES)
 
 NOT_SHARED = {
     'CURVE': 'curves are not shared',
@@ -152,31 +153,22 @@ def make_data(kind, name):
 
 
 class Maker:
-    """Makes many objects: copies one mesh of each kind instead of building each anew.
+    """Makes objects, many at once: their meshes are copies of the first one of each kind.
 
-    Use it in a `with` block; nothing of what it needed itself is left afterwards.
+    To be used within one tick, before anybody can change that first one.
     """
 
     def __init__(self):
         self._meshes = {}
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        for mesh in self._meshes.values():
-            bpy.data.meshes.remove(mesh)
-        self._meshes.clear()
-
     def make(self, shared):
         """Like the function of that name."""
         if shared.type not in MESH_KINDS:
             return make(shared)
-        mesh = self._meshes.get(shared.type)
-        if mesh is None:
-            mesh = self._meshes[shared.type] = make_data(shared.type, 'Meerkat')
-        mesh = mesh.copy()
-        mesh.name = shared.name
+        first = self._meshes.get(shared.type)
+        # No name for the copy: to give one costs more the more meshes there are.
+        mesh = make_data(shared.type, MESH_NAMES[shared.type]) if first is None else first.copy()
+        self._meshes.setdefault(shared.type, mesh)
         return bpy.data.objects.new(shared.name, mesh), ''
 
 

@@ -41,6 +41,7 @@ class Watch:
         self.structure_changed = False
         self.selection_changed = True
         self.newcomers = deque()
+        self.selected = frozenset()
         self._touched = set()
         self._reshaped = set()
         self._elsewhere = set()  # pointers of objects that are touched, but not in this scene
@@ -242,7 +243,13 @@ class Watch:
         if hold is not None:
             self._taken_back(entry, hold)
         elif not is_near(values, shared.transform, entry.direct):
-            stage.client.set_transform(entry.id, values)
+            self._send_transform(entry, values)
+
+    def _send_transform(self, entry, values):
+        """`wire` becomes what the replica has of them: rounded to float32, as all it has."""
+        client = self.stage.client
+        client.set_transform(entry.id, values)
+        entry.wire = client.replica.objects[entry.id].transform
 
     def _read_transform(self, entry):
         if kinds.animates_transform(entry.obj):
@@ -311,7 +318,7 @@ class Watch:
         shared = stage.client.replica.objects[entry.id]
         entry.wire = values
         if not is_near(values, shared.transform, False):
-            stage.client.set_transform(entry.id, values)
+            self._send_transform(entry, values)
 
     def _look_at_kind(self, entry):
         """Whether the camera, light or asset is still what it was."""
@@ -362,6 +369,7 @@ class Watch:
         active = layer.objects.active
         entry = by_pointer.get(active.as_pointer()) if active is not None else None
         active_id = entry.id if entry is not None and entry.id in selected else None
+        self.selected = frozenset(selected)
         selection = (active_id, tuple(selected[:MAX_SELECTED]))
         if selection != self._selection:
             self._selection = selection
