@@ -669,6 +669,14 @@ class Disk(Base):
         self.assertEqual(self.link.take()[0]['payload']['resume'],
                          {'epoch': 'epoch-3', 'revision': 5})
 
+    def test_degraded_from_the_start(self):
+        """A room can be joined while the disk fails"""
+        self.client.connect('server', 'room', 'Ada')
+        self.welcome()
+        self.hear('ERROR', {'code': 'DURABILITY_DEGRADED', 'message': 'full', 'epoch': EPOCH})
+        self.sync(told(A))
+        self.assertEqual((self.client.status, self.client.degraded), (CONNECTED, True))
+
     def test_not_durable(self):
         """An ACK says it too"""
         self.connect(told(A))

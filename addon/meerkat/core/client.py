@@ -435,6 +435,7 @@ class Client:
             self._link.abort()
             self._fail('UNSUPPORTED_VERSION')
             return
+        self.degraded = False
         self.server_version = str(payload.get('server_version', ''))
         self.clock_offset_ms = int(payload['server_time']) - self._now_ms()
         given = payload.get('limits') or {}
@@ -510,7 +511,6 @@ class Client:
         self.status = CONNECTED
         self.attempt = 0
         self.error_code = self.error_text = ''
-        self.degraded = False
         self._said_why = None
         for sent in self._outbox.unanswered.values():
             self._send(sent.text)
@@ -612,14 +612,14 @@ class Client:
         code, text = payload['code'], str(payload.get('message', ''))
         self._note(f'< ERROR {code}: {text:.200}')
         self._take_epoch(payload)
-        if not self._joined:
+        if code == 'DURABILITY_DEGRADED':
+            self.degraded = True
+            self.news.append(('notice', code, texts.sentence(code, text)))
+        elif not self._joined:
             self._link.abort()
             self._fail(code, text, final=code in FINAL_ERRORS)
         elif code in NO_ANSWERS or code == 'KICKED':
             self._said_why = code, text
-        elif code == 'DURABILITY_DEGRADED':
-            self.degraded = True
-            self.news.append(('notice', code, texts.sentence(code, text)))
         else:
             self._refusal(payload, code, texts.sentence(code, text))
 
