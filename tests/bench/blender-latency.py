@@ -18,7 +18,6 @@ import json
 import os
 import pathlib
 import random
-import subprocess
 import sys
 import time
 
@@ -26,8 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / 'tests'))
 
 from bench.measure import fill  # noqa: E402
-from support import blender as harness  # noqa: E402
-from support.blender import Blender  # noqa: E402
+from support.blender import Blender, versions  # noqa: E402
 from support.client import Client, place  # noqa: E402
 from support.daemon import Daemon  # noqa: E402
 
@@ -45,44 +43,69 @@ SESSION = 'bench'
 # Figures
 
 
-def quantile(ordered, q):
+def quantile(values, q):
+    ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(q * len(ordered)))]
 
 
+def interval(guesses):
+    """The middle 95 % of what the bootstrap says."""
+    return quantile(guesses, 0.025), quantile(guesses, 0.975)
+
+
+def resampled(values, chance):
+    return chance.choices(values, k=len(values))
+
+
 def describe(values):
-    """{'p50': [value, low, high], …, 'n': count} of seconds, in milliseconds."""
-    if not values:
-        return {'n': 0}
+    """{'p50': [value, low, high], …} of seconds, in milliseconds."""
     chance = random.Random(1)
-    samples = [sorted(chance.choices(values, k=len(values))) for _ in range(REPEATS)]
-    result = {'n': len(values)}
-    for q in QUANTILES:
-        guesses = sorted(quantile(sample, q) for sample in samples)
-        result[f'p{q * 100:.0f}'] = [round(value * 1000, 3) for value in (
-            quantile(sorted(values), q), quantile(guesses, 0.025), quantile(guesses, 0.975))]
-    return result
+    samples = [resampled(values, chance) for _ in range(REPEATS)]
+    return {f'p{q * 100:.0f}': [
+        round(value * 1000, 3) for value in (
+            quantile(values, q), *interval([quantile(sample, q) for sample in samples]))]
+        for q in QUANTILES}
 
 
-def words(figures):
-    if not figures['n']:
-        return 'nothing measured'
-    return '  '.join(f'{name} {value:8.3f} ({low:.3f}..{high:.3f})' for name, (value, low, high)
-                     in ((name, figures[name]) for name in ('p50', 'p95', 'p99')))
+def difference(values, others):
+    """The same of how much the quantiles of the first are above those of the second."""
+    chance = random.Random(2)
+    pairs = [(resampled(values, chance), resampled(others, chance)) for _ in range(REPEATS)]
+    return {f'p{q * 100:.0f}': [
+        round(value * 1000, 3) for value in (
+            quantile(values, q) - quantile(others, q),
+            *interval([quantile(v, q) - quantile(o, q) for v, o in pairs]))]
+        for q in QUANTILES}
 
 
 class Report:
     """What is measured: a line for people at once, and all of it for --json."""
 
     def __init__(self, objects):
-        self.rows = []
         self.objects = objects
+        self.rows = []
 
-    def add(self, what, values, arm='meerkat', missed=0):
-        figures = describe(values)
-        self.rows.append({'objects': self.objects, 'what': what, 'arm': arm, 'missed': missed,
-                          'ms': figures})
-        lost = f', {missed} never came' if missed else ''
-        print(f'{self.objects:6}  {what:34} {arm:8} {words(figures)}  n={figures["n"]}{lost}',
+    def add(self, what, of, values):
+        """`values` in seconds; None is one that never came."""
+        known = [value for value in values if value is not None]
+        figures = describe(known) if known else {}
+        self._put(what, of, figures, n=len(known), missed=len(values) - len(known))
+
+    def compare(self, what, values, others):
+        self.add(what, 'Meerkat', values)
+        self.add(what, 'control', others)
+        values, others = ([v for v in side if v is not None] for side in (values, others))
+        if values and others:
+            self._put(what, 'difference', difference(values, others))
+
+    def _put(self, what, of, figures, **counts):
+        self.rows.append({'objects': self.objects, 'what': what, 'of': of, 'ms': figures, **counts})
+        cells = ''.join(f'{value:10.2f} {f"({low:.2f}..{high:.2f})":20}'
+                        for value, low, high in figures.values())
+        notes = [f'n={counts["n"]}'] if 'n' in counts else []
+        if counts.get('missed'):
+            notes.append(f'{counts["missed"]} never came')
+        print(f'{self.objects:6}  {what:36} {of:10} {cells} {", ".join(notes)}'.rstrip(),
               flush=True)
 
 
@@ -132,7 +155,7 @@ def pair(daemon, count, report):
     for blender in blenders:
         times.append(join(blender, count))
         blender.run("probe = Probe(session, 'Object 0')")
-    report.add('join, until all is shown', times)
+    report.add('join, until all is shown', 'Meerkat', times)
     ports = [blender.run('result = probe.port') for blender in blenders]
     for blender, port in zip(blenders, reversed(ports)):
         blender.run('probe.peer = port', port=port)
@@ -144,8 +167,8 @@ def play(mover, watcher, arm, steps):
     watcher.run('probe.begin()')
     mover.run('probe.begin(); probe.go(arm, steps)', arm=arm, steps=steps)
     time.sleep(sum(pause for _, pause in steps))
-    mover.wait_until('not probe.plan')
-    time.sleep(0.5)
+    mover.wait_until('not probe.plan', timeout=120)
+    time.sleep(1)
     moves, log = (blender.run(f'result = [e for e in probe.{name} if e[1] == arm]', arm=arm)
                   for blender, name in ((mover, 'moves'), (watcher, 'log')))
     return [(at, value) for at, _, value in moves], [(at, value) for at, _, value in log]
@@ -183,7 +206,7 @@ def jump_times(moves, log, before):
 # Drags: thirty values a second, as from a hand
 
 
-def drag_steps(chance):
+def drag_steps(chance, pause):
     steps = []
     value = 0.0
     for _ in range(DRAGS):
@@ -191,7 +214,7 @@ def drag_steps(chance):
         for _ in range(DRAG_STEPS):
             value += direction
             steps.append((value, 1 / 30))
-        steps[-1] = (value, 0.5 + chance.uniform(0, 1 / 30))
+        steps[-1] = (value, pause + chance.uniform(0, 1 / 30))
     return steps
 
 
@@ -211,36 +234,45 @@ def drag_times(moves, log, before):
     return ends, late
 
 
+def rest_after(blenders, last):
+    """How long to wait between jumps, so that each has come to rest before the next."""
+    steps = [(-1.0, 1.5), (1.0, 1.5)] * 3
+    moves, log = play(*blenders, 'control', steps)
+    times = [settled for _, settled in jump_times(moves, log, last)]
+    return max(0.3, 3 * max(settled or 1.5 for settled in times)), moves[-1][1]
+
+
 def measure_motion(blenders, rounds, report):
     chance = random.Random(7)
-    pause = 0.3 if report.objects < 5000 else 0.5
     found = {(arm, what): [] for arm in ARMS for what in (
         'jump: first motion', 'jump: settled', 'drag: first motion', 'drag: settled',
         'drag: each value reached')}
-    last = dict.fromkeys(ARMS, 0.0)
-    mover, watcher = blenders
-    for blender in blenders:  # both objects of both at a known place
+    for blender in blenders:
         for arm in ARMS:
             blender.run('probe.objects[arm].location.x = 0.0', arm=arm)
     time.sleep(2)
+    last = dict.fromkeys(ARMS, 0.0)
+    pause, last['control'] = rest_after(blenders, last['control'])
+    updates = []
     for _ in range(rounds):
         for arm in ARMS:
-            moves, log = play(mover, watcher, arm, jump_steps(chance, pause))
+            moves, log = play(*blenders, arm, jump_steps(chance, pause))
             for begun, settled in jump_times(moves, log, last[arm]):
                 found[arm, 'jump: first motion'].append(begun)
                 found[arm, 'jump: settled'].append(settled)
             last[arm] = moves[-1][1]
+            updates += blenders[1].run('result = probe.updates')
         for arm in ARMS:
-            steps = [(last[arm] + value, wait) for value, wait in drag_steps(chance)]
-            moves, log = play(mover, watcher, arm, steps)
+            steps = [(last[arm] + value, wait) for value, wait in drag_steps(chance, pause)]
+            moves, log = play(*blenders, arm, steps)
             ends, late = drag_times(moves, log, last[arm])
             found[arm, 'drag: first motion'] += [begun for begun, _ in ends]
             found[arm, 'drag: settled'] += [settled for _, settled in ends]
             found[arm, 'drag: each value reached'] += late
             last[arm] = moves[-1][1]
-    for (arm, what), values in found.items():
-        known = [value for value in values if value is not None]
-        report.add(what, known, arm, len(values) - len(known))
+    for what in dict.fromkeys(what for _, what in found):
+        report.compare(what, *(found[arm, what] for arm in ARMS))
+    report.add('evaluation, one object moved', 'Blender', updates)
 
 
 # What the add-on takes
@@ -248,35 +280,36 @@ def measure_motion(blenders, rounds, report):
 
 def measure_idle(blender, report):
     blender.run('probe.begin()')
-    time.sleep(4)
+    time.sleep(5)
     ticks = blender.run('result = probe.ticks')
-    report.add('tick, nothing happens', [wall for wall, _, _ in ticks])
+    report.add('tick, nothing happens', 'Meerkat', [wall for wall, _, _ in ticks])
+    report.add('tick, nothing happens: CPU', 'Meerkat', [cpu for _, cpu, _ in ticks])
 
 
 def measure_incoming(daemon, blender, report, turning):
-    """A third user moves up to 1,000 objects thirty times a second."""
+    """A third user moves up to 1,000 objects at once, again and again."""
     client = Client(daemon)
     client.join(SESSION, capabilities=['batch'])
     ids = list(client.sync['objects'])[:1000]
     blender.run('probe.begin()')
-    for step in range(60):
-        began = time.monotonic()
+    for burst in range(30):
         events = []
         for number, object_id in enumerate(ids):
-            transform = place(step * 0.1, number * 3.0, 0.0)
+            transform = place(burst * 0.1, number * 3.0, 0.0)
             if turning:
-                transform['rotation'] = [0.0, 0.0, step * 0.05 + number]
+                transform['rotation'] = [0.0, 0.0, burst * 0.1 + number]
             events.append(('UPDATE_TRANSFORM', {'object_id': object_id, 'transform': transform}))
-        client.batch(events)
-        time.sleep(max(0.0, 1 / 30 - (time.monotonic() - began)))
+        client.acked_batch(events)
+        time.sleep(0.3)
     client.close()
-    time.sleep(0.5)
-    ticks = blender.run('result = probe.ticks')
-    updates = blender.run('result = probe.updates')
-    how = 'turn' if turning else 'move'
-    report.add(f'tick in which {len(ids)} {how}', [wall for wall, _, arrived in ticks if arrived])
-    report.add('  the same, CPU', [cpu for _, cpu, arrived in ticks if arrived])
-    report.add('  evaluation meanwhile', updates, 'blender')
+    ticks, updates = blender.run('result = probe.ticks, probe.updates')
+    what = f'{len(ids)} {"turn" if turning else "move"} at once'
+    first_ticks = [tick for tick in ticks if tick[2]]
+    later = [tick for tick, before in zip(ticks[1:], ticks) if before[2] and not tick[2]]
+    for when, chosen in (('tick', first_ticks), ('the tick after', later)):
+        report.add(f'{what}: {when}', 'Meerkat', [wall for wall, _, _ in chosen])
+        report.add(f'{what}: {when}, CPU', 'Meerkat', [cpu for _, cpu, _ in chosen])
+    report.add(f'{what}: evaluation', 'Blender', updates)
 
 
 def measure(count, rounds):
@@ -317,12 +350,13 @@ def main():
     if options.addon:
         os.environ['MEERKAT_ADDON'] = options.addon
     rows = []
-    print('objects what (ms)')
+    heads = ''.join(f'{f"p{q * 100:.0f}":>10} {"(95 %)":20}' for q in QUANTILES)
+    print(f'objects {"what, in ms":36} {"of":10} {heads}')
     for size in sizes:
         rows += measure(size, options.rounds)
     if options.json:
         with open(options.json, 'w', encoding='utf-8') as file:
-            json.dump({'blender': harness.versions(), 'rounds': options.rounds, 'rows': rows}, file,
+            json.dump({'blender': versions(), 'rounds': options.rounds, 'rows': rows}, file,
                       indent=1)
 
 
