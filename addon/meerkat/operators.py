@@ -15,7 +15,7 @@ from bpy.app.translations import pgettext_iface as tr
 from bpy.props import (BoolProperty, EnumProperty, FloatProperty, FloatVectorProperty,
                        StringProperty)
 
-from . import assets, diagnostics, overlay, panels, preferences, properties, saving, state
+from . import assets, diagnostics, overlay, panels, preferences, properties, saving, state, widgets
 from .core import protocol, texts
 
 
@@ -436,16 +436,27 @@ class MEERKAT_OT_resync(_Operator, bpy.types.Operator):
         return {'FINISHED'}
 
 
-class MEERKAT_OT_kick_user(_Operator, bpy.types.Operator):
+class _Asking(_Operator):
+    """An operator that asks before it does something that hurts."""
+    problem = staticmethod(host_problem)
+
+    def invoke(self, context, event):
+        return context.window_manager.invoke_props_dialog(self, width=340)
+
+    def draw(self, context):
+        for index, line in enumerate(textwrap.wrap(self.question(), 52)):
+            self.layout.label(text=line, icon='BLANK1' if index else 'QUESTION', translate=False)
+
+
+class MEERKAT_OT_kick_user(_Asking, bpy.types.Operator):
     """Remove this user from the room. They can come back after a minute"""
     bl_idname = 'meerkat.kick_user'
     bl_label = 'Remove from Room'
-    problem = staticmethod(host_problem)
 
     user_id: StringProperty(options={'SKIP_SAVE'})
 
-    def invoke(self, context, event):
-        return context.window_manager.invoke_confirm(self, event)
+    def question(self):
+        return tr('Remove {name} from the room?').format(name=widgets.user_name(self.user_id))
 
     def execute(self, context):
         if self.user_id not in state.session.client.replica.users:
@@ -454,15 +465,14 @@ class MEERKAT_OT_kick_user(_Operator, bpy.types.Operator):
         return {'FINISHED'}
 
 
-class MEERKAT_OT_close_room(_Operator, bpy.types.Operator):
-    """End the room for everybody. What is in it stays in everybody's Blender, but no longer on """ \
-        """the server"""
+class MEERKAT_OT_close_room(_Asking, bpy.types.Operator):
+    """End the room for everybody. Only the host can"""
     bl_idname = 'meerkat.close_room'
     bl_label = 'Close Room for Everybody'
-    problem = staticmethod(host_problem)
 
-    def invoke(self, context, event):
-        return context.window_manager.invoke_confirm(self, event)
+    def question(self):
+        return tr('End the room for everybody? What is in it stays in the scenes of those who are '
+                  'there now, and is no longer on the server.')
 
     def execute(self, context):
         state.session.client.close_session()

@@ -6,6 +6,7 @@ Boxes are kept from one frame to the next until the scene or somebody's selectio
 drawing callback never raises; after MOST_ERRORS failures it leaves the viewport alone.
 """
 
+import itertools
 import time
 import traceback
 
@@ -212,7 +213,7 @@ def _draw_names(context):
 
 def _draw_placeholders(context):
     session = state.session
-    for object_id in list(session.stage.missing)[:MOST_LABELS]:
+    for object_id in itertools.islice(session.stage.missing, MOST_LABELS):
         obj = _visible_object(object_id)
         shared = session.client.replica.objects.get(object_id)
         at = obj and _on_screen(context, obj.matrix_world.translation)

@@ -6,6 +6,8 @@ Scalars ask the live session whenever they are read. Collections are copies, bro
 `refresh()`, which a timer and the operators `meerkat.tick` and `meerkat.wait` call.
 """
 
+import traceback
+
 import bpy
 from bpy.app.handlers import persistent
 from bpy.props import (BoolProperty, CollectionProperty, EnumProperty, FloatProperty,
@@ -14,6 +16,7 @@ from bpy.props import (BoolProperty, CollectionProperty, EnumProperty, FloatProp
 from . import assets, overlay, panels, state, widgets
 
 REFRESH_INTERVAL = 0.1  # s; the eye does not need it sooner, and scalars are always true
+AFTER_ERROR = 10.0  # s; so that the console can still be read
 INT_MAX = 2 ** 31 - 1  # Blender's integers
 STATUSES = (
     ('DISCONNECTED', 'Disconnected', 'In no room'),
@@ -140,8 +143,12 @@ def _fill(collection, rows):
 
 
 def _on_timer():
-    panels.refresh(refresh())
-    overlay.refresh()
+    try:
+        panels.refresh(refresh())
+        overlay.refresh()
+    except Exception:  # Blender would never call again
+        traceback.print_exc()
+        return AFTER_ERROR
     return REFRESH_INTERVAL
 
 

@@ -210,6 +210,23 @@ class TestPanel(WindowTest):
         self.anna.wait_until("lines[-1].startswith('2 people')", show='lines[-3:]')
         self.anna.run('bpy.types.STATUSBAR_HT_header.remove(note)')
 
+    def test_dialogs_that_ask(self):
+        """Removing somebody and closing the room ask first; Esc is no."""
+        self.enter(self.anna, 'Anna', ROOM)
+        ben = self.other('Ben')
+        x, y, width, height = self.anna.region('VIEW_3D', 'WINDOW')
+        for call in ("kick_user('INVOKE_DEFAULT', user_id=user)", "close_room('INVOKE_DEFAULT')"):
+            self.anna.move_mouse(x + width / 2, y + height / 2)
+            self.anna.run(f'with override(): bpy.ops.meerkat.{call}', user=ben.user_id)
+            self.picture(f'ask-{call[:4]}')
+            self.anna.key('ESC')
+            self.assertEqual(self.anna.run(f'result = [{WM}.status, len({WM}.users)]'),
+                             ['CONNECTED', 2])
+        self.anna.run("with override(): bpy.ops.meerkat.kick_user('INVOKE_DEFAULT', user_id=user)",
+                      user=ben.user_id)
+        self.anna.key('RET')
+        ben.expect_closed(4002)
+
     def test_tab_can_be_renamed(self):
         """The panels move to the tab that the preferences name."""
         self.open_tab()
@@ -554,6 +571,28 @@ class TestOperators(BlenderTest):
         self.anna.run('bpy.ops.wm.save_as_mainfile(filepath=path, compress=False)', path=str(path))
         self.assertNotIn(b'Chiara Colleague', path.read_bytes())
         self.anna.wait_until(f'len({WM}.users) == 2')
+
+    def test_translations(self):
+        """What a package brings along in its locale_data is what the interface says."""
+        self.anna.run('''
+            import os, sys
+            from importlib import import_module, invalidate_caches
+            folder = os.path.dirname(meerkat.__file__)
+            with open(os.path.join(folder, 'locale_data.py'), 'w') as file:
+                file.write("TRANSLATIONS = {'de_DE': {('*', 'Only you see this.'): "
+                           "'Nur du siehst das.'}}")
+            invalidate_caches()
+            translations = import_module(meerkat.__name__ + '.translations')
+            translations.register()
+            view = bpy.context.preferences.view
+            view.use_translate_interface = True
+            view.language = 'de_DE'
+        ''')
+        say = "result = bpy.app.translations.pgettext_iface('Only you see this.')"
+        self.assertEqual(self.anna.run(say), 'Nur du siehst das.')
+        self.anna.run('translations.unregister()\n'
+                      "os.unlink(os.path.join(folder, 'locale_data.py'))")
+        self.assertEqual(self.anna.run(say), 'Only you see this.')
 
     def test_state_can_only_be_read(self):
         """A script cannot make the state say what is not so."""
