@@ -49,6 +49,10 @@ class Stage:
         self.watch = watch.Watch(self)
         self.adopted = False
         self.undone = None
+        # Of objects that are or were there: who carried the tag from the start, and the uid of
+        # each (undo.py).
+        self.born_tagged = set()
+        self.former_uids = {}
         self.generation = 0
         self._scene_is_lost = False
         self._wants_undo_step = True
@@ -116,6 +120,7 @@ class Stage:
         if not kinds.fits(obj, identity, shared):
             return False
         self.track(obj, shared, placed=False, own=False, affine=identity.affine)
+        self.born_tagged.add(shared.id)
         if shared.type == 'asset_ref' and identity.kind is None:
             self.note_missing(shared.id, kinds.furnish(obj, shared))
         return True
@@ -138,6 +143,7 @@ class Stage:
             shared.properties = kinds.read_properties(obj, shared.type)
         self.client.create(shared)
         entry = self.track(obj, shared, placed=True, own=True)
+        self.born_tagged.add(shared.id)
         entry.wire = shared.transform
         self.note_missing(shared.id, reason)
         return obj
@@ -232,19 +238,21 @@ class Stage:
 
     def untrack(self, entry, reason):
         """Leaves the object where it is, as a local one."""
-        self.entries.remove(entry)
-        self.forget(entry.id)
+        self.drop(entry)
         if TAG in entry.obj:
             del entry.obj[TAG]
         self.set_local(entry.obj, reason)
 
-    def forget(self, object_id):
-        """Drops what is remembered beside the entry."""
-        self.motion.drop(object_id)
-        self.holds.drop(object_id)
-        self.missing.pop(object_id, None)
-        self.remarks.pop(object_id, None)
-        self._parented.discard(object_id)
+    def drop(self, entry):
+        """Stops looking after the object of `entry`, which may be gone already."""
+        self.entries.remove(entry)
+        if entry.uid is not None:
+            self.former_uids[entry.id] = entry.uid
+        self.motion.drop(entry.id)
+        self.holds.drop(entry.id)
+        self.missing.pop(entry.id, None)
+        self.remarks.pop(entry.id, None)
+        self._parented.discard(entry.id)
         self.generation += 1
 
     def set_local(self, obj, reason, kept=False):
@@ -320,6 +328,7 @@ class Stage:
         entry.fingerprint = kinds.fingerprint(obj)
         self.reread(entry)
         self.entries.add(entry)
+        self.born_tagged.add(shared.id)
         self._born.append(entry)
         self.note_missing(shared.id, reason)
 
@@ -384,8 +393,7 @@ class Stage:
             return
         free, keep = [], []
         for entry in entries:
-            self.entries.remove(entry)
-            self.forget(entry.id)
+            self.drop(entry)
             if entry in self._born:
                 self._born.remove(entry)
             try:

@@ -51,7 +51,8 @@ def _describe(stage, objects):
         tag = obj.get(TAG)
         if tag is not None:
             tags[tag] = tags.get(tag, 0) + 1
-    known = {entry.id: matching.Known(entry.uid, entry.name, entry.kind, entry.aliases)
+    known = {entry.id: matching.Known(entry.uid, entry.name, entry.kind, entry.aliases,
+                                      entry.id in stage.born_tagged)
              for entry in stage.entries}
     found = []
     for key, obj in enumerate(objects):
@@ -60,7 +61,9 @@ def _describe(stage, objects):
         kind = None if tags.get(tag) == 1 and tag in known else kinds.identify(obj).kind
         found.append(matching.Found(key, getattr(obj, 'session_uid', None), obj.name, tag, kind))
     me = stage.client.user_id
-    tombstones = {object_id: matching.Tombstone(shared.name, shared.type, user_id == me)
+    tombstones = {object_id: matching.Tombstone(shared.name, shared.type, user_id == me,
+                                                stage.former_uids.get(object_id),
+                                                object_id in stage.born_tagged)
                   for object_id, (user_id, shared) in stage.client.replica.tombstones.items()}
     return found, known, tombstones
 
@@ -68,8 +71,7 @@ def _describe(stage, objects):
 def _lost(stage, entry, redone, is_new):
     """It was there before, and now it is not: the undo of making it, the redo of deleting it, or
     just that Blender went back to a moment before somebody else made it."""
-    stage.entries.remove(entry)
-    stage.forget(entry.id)
+    stage.drop(entry)
     if not is_new and (entry.revived if redone else entry.own):
         stage.client.delete(entry.id)
     else:

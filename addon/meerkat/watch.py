@@ -102,8 +102,7 @@ class Watch:
         present = {obj.as_pointer(): obj for obj in stage.scene.objects}
         for entry in [entry for entry in stage.entries
                       if entry.linked and present.get(entry.pointer) != entry.obj]:
-            stage.entries.remove(entry)
-            stage.forget(entry.id)
+            stage.drop(entry)
             stage.client.delete(entry.id)
         for pointer, local in list(stage.locals.items()):
             if present.get(pointer) != local.obj:
@@ -144,6 +143,8 @@ class Watch:
             self.stage.set_local(obj, NOT_ALLOWED)
             return None
         self.stage.client.replica.objects[shared.id].writers.update(others)
+        if former is not None and obj.get(TAG) != former.id:
+            self.stage.born_tagged.discard(former.id)
         entry = self.stage.track(obj, shared, made_here, made_here, identity.affine)
         entry.wire = None if former else shared.transform
         if kinds.animates_transform(obj):

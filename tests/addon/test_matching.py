@@ -49,6 +49,20 @@ class Rules(unittest.TestCase):
                                        'a': Known(None, 'Hero', 'cube', ('Cube',))},
                    matched={'b': 1}, lost=['a'])
 
+    def test_who_was_born_with_a_tag(self):
+        """An object that always carried its tag is none that has not got it, whatever its name"""
+        known = {'b': Known(None, 'Cube', 'cube', (), True)}
+        self.check([cube(1, 'Cube')], known, {'a': Tombstone('Cube', 'cube', True)},
+                   revived=[('a', 1)], lost=['b'])
+        self.check([cube(1, 'Cube')], known, lost=['b'], new=[1])
+        self.check([cube(1, 'Other', 'b')], known, matched={'b': 1})
+
+    def test_uid_of_a_deleted_one(self):
+        """The redo of an add: the uid says which of the deleted ones it was"""
+        self.check([cube(1, 'Cube', None, 7)], {},
+                   {'a': Tombstone('Cube', 'cube', True, 7), 'b': Tombstone('Cube', 'cube', True, 8)},
+                   revived=[('a', 1)])
+
     def test_copy_without_uid(self):
         """Among those with the same tag, names say who they are"""
         self.check([cube(1, 'Cube', 'a'), cube(2, 'Cube.001', 'a')],

@@ -23,18 +23,21 @@ class Found(NamedTuple):
 
 class Known(NamedTuple):
     """A shared object as it was in the scene before; `aliases`: names that it had earlier, the
-    oldest first."""
+    oldest first; `tagged`: it carried its tag from the start, so that without it it cannot be it."""
     uid: Optional[int]
     name: str
     kind: str
     aliases: tuple = ()
+    tagged: bool = False
 
 
 class Tombstone(NamedTuple):
-    """A shared object that was deleted; `mine`: by this user."""
+    """A shared object that was deleted; `mine`: by this user; `tagged` as in Known."""
     name: str
     kind: str
     mine: bool
+    uid: Optional[int] = None
+    tagged: bool = False
 
 
 class Result:
@@ -77,8 +80,8 @@ class _Matching:
         self.result = Result()
 
     def by_uid(self, found):
-        ids = {known.uid: object_id for object_id, known in self.known.items()
-               if known.uid is not None}
+        ids = {one.uid: object_id for people in (self.tombstones, self.known)
+               for object_id, one in people.items() if one.uid is not None}
         return [one for one in found if not self._take(ids.get(one.uid), one)]
 
     def by_only_tag(self, found):
@@ -96,9 +99,10 @@ class _Matching:
         for mine in (False, True):
             ids.update(((grave.name, grave.kind), object_id)
                        for object_id, grave in self.tombstones.items()
-                       if grave.mine == mine and object_id not in self.taken)
+                       if grave.mine == mine and not grave.tagged
+                       and object_id not in self.taken)
         free = [(object_id, known) for object_id, known in self.known.items()
-                if object_id not in self.taken]
+                if not known.tagged and object_id not in self.taken]
         ids.update(((alias, known.kind), object_id) for object_id, known in free
                    for alias in known.aliases)
         ids.update(((known.name, known.kind), object_id) for object_id, known in free)
