@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The Meerkat developers
-"""The client against a scripted server: joining, sending, answers, breaks. Time is moved by hand."""
+"""The client against a scripted server: joining, sending, answers, breaks. Time moves by hand."""
 
 import json
 import math
@@ -359,7 +359,7 @@ class Sending(Base):
         self.assertEqual(self.objects()[A].get('intensity'), 1.0)
 
     def test_throttle(self):
-        """200 objects that are dragged for a second, at any rate of ticks: 30 messages, the last value"""
+        """200 objects dragged for a second, at any rate of ticks: 30 messages, the last value"""
         for rate in (20, 30, 60, 144, 500):
             with self.subTest(rate=rate):
                 ids = [an_id(n) for n in range(200)]
@@ -524,7 +524,7 @@ class Answers(Base):
         self.connect(told(A))
         self.client.set_transform(A, at(1))
         _, event_id = self.edits()
-        self.hear('TRANSFORM_UPDATED', {'object_id': A, 'transform': place(7)}, by='ben', revision=6)
+        self.hear('TRANSFORM_UPDATED', {'object_id': A, 'transform': place(7)}, 'ben', revision=6)
         self.assertEqual((self.objects()[A].transform, self.client.changed), (at(1), set()))
         self.ack(event_id, 6)
         self.hear('TRANSFORM_UPDATED', {'object_id': A, 'transform': place(7), 'correction': True,
@@ -721,7 +721,7 @@ class Breaks(Base):
         """After these nobody comes back by himself, and the reason is told"""
         for code, kind, payload, error, words in (
                 (4001, None, None, 'REPLACED', 'another connection'),
-                (4002, 'ERROR', {'code': 'KICKED', 'message': 'wrong room'}, 'KICKED', 'wrong room'),
+                (4002, 'ERROR', {'code': 'KICKED', 'message': 'bad room'}, 'KICKED', 'bad room'),
                 (4003, 'SESSION_CLOSED', {'reason': 'done'}, 'SESSION_CLOSED', 'done')):
             with self.subTest(code=code):
                 self.connect(told(A))

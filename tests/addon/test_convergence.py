@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The Meerkat developers
-"""Clients of the add-on do random edits through breaks of every kind: all end with the server's scene.
+"""Random edits of the clients through breaks of every kind: all end with the server's scene.
 
-The real daemon, killed and started again; real sockets, but links and clocks that the test moves, so
-that a run depends on its seed. It is repeated with MEERKAT_SEED; MEERKAT_ROUNDS sets how many runs.
+The real daemon, killed and started again; real sockets, but links and clocks that the test moves.
+What is done is repeated with MEERKAT_SEED, though not when the daemon answers; MEERKAT_ROUNDS sets
+how many runs there are.
 """
 
 import json

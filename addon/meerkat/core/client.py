@@ -2,36 +2,34 @@
 # SPDX-FileCopyrightText: 2026 The Meerkat developers
 """The client's side of a session: joins, keeps the replica, sends edits, comes back after a break.
 
-No threads, no sockets, no clock of its own: a *link* carries messages and tells what happened to the
-connection, and all methods are called from one thread. A link has `send(text)`, `close(code)` (says
-goodbye: what was sent goes out first), `abort()` (at once) and `poll(limit)`, a list of
+No threads, no sockets, no clock of its own: a *link* carries messages and tells what happened to
+the connection, and all methods are called from one thread. A link has `send(text)`, `close(code)`
+(says goodbye: what was sent goes out first), `abort()` (at once) and `poll(limit)`, a list of
 
     ('open',)
-    ('message', parsed, size)                    a JSON value
-    ('garbage', reason)                          something that is none
-    ('closed', code or None, reason, error)      the end; `error` is one of texts.LOCAL_CODES or None
+    ('message', parsed, size)                a JSON value
+    ('garbage', reason)                      something that is none
+    ('closed', code or None, reason, error)  the end; `error` is one of texts.LOCAL_CODES or None
 """
 
-import random
 import time
 from collections import deque
 
 from . import messages, protocol, texts
+from .answers import Answers
+from .edits import NOTHING_SELECTED, Editor
 from .outbox import Outbox
-from .protocol import NAME, TRANSFORM
-from .replica import EXISTS, Replica
+from .place import Place
+from .replica import Replica
+from .retry import Retry
 
 DISCONNECTED, CONNECTING, CONNECTED, RECONNECTING = (
     'DISCONNECTED', 'CONNECTING', 'CONNECTED', 'RECONNECTING')
 
 HEARTBEAT_S = 5.0
 SILENCE_S = 30.0
-RETRY_S = (2, 4, 8, 16, 30)
-JITTER = 0.1         # so that a whole room does not come back in the same moment
-SLOW_ATTEMPT = 3     # where to begin after the server complained of too many messages
 REPAIR_S = 10.0      # how often at most the state is asked for because something was not understood
 POLL = 64
-NOTHING_SELECTED = (None, ())
 
 # Close codes after which nobody reconnects by himself, and what they mean.
 FINAL_CLOSE = {4001: 'REPLACED', 4002: 'KICKED', 4003: 'SESSION_CLOSED'}
@@ -42,30 +40,28 @@ FINAL_ERRORS = ('KICKED', 'SESSION_CLOSED', 'UNSUPPORTED_VERSION', 'INVALID_PAYL
 NO_ANSWERS = ('RATE_LIMITED', 'SERVER_SHUTTING_DOWN', 'NOT_JOINED', 'MESSAGE_TOO_LARGE')
 
 
-class Client:
+class Client(Editor):
     """A user's place in a session.
 
-    `receive` and `flush` are to be called again and again; both cost next to nothing while nothing
+    `receive` and `flush` are to be called again and again; they cost next to nothing while nothing
     happens. What is for the caller collects in `changed`, `news` and `refused`, which the caller
     empties:
 
     - `changed`: ids of objects that are not as they were, or gone, through others;
-    - `news`: ('joined', User), ('left', User, reason), ('selected', user_id), ('notice', code, text),
-      ('closed', reason), ('synced', 'full' | 'delta' | 'resync');
-    - `refused`: (object_id, code, text). If the replica has no such object, its creation was refused
-      and it exists nowhere else; if it has, the server's value of what was written follows.
+    - `news`: ('joined', User), ('left', User, reason), ('selected', user_id),
+      ('notice', code, text), ('closed', reason), ('synced', 'full' | 'delta' | 'resync');
+    - `refused`: (object_id, code, text). If the replica has no such object, its creation was
+      refused and it exists nowhere else; if it has, the server's value of what was written follows.
     """
 
     def __init__(self, user_id, link_factory, wall=time.time, monotonic=time.monotonic,
                  version='0'):
-        self.user_id = user_id
-        self.replica = Replica(user_id)
-        self.refused = []
+        replica = Replica(user_id)
+        super().__init__(replica, Outbox(replica), wall)
+        self._answers = Answers(self.replica, self._outbox)
         self.log = deque(maxlen=100)  # (wall time, text)
         self.version = version        # of the add-on, for the administrator's eyes
-        self._outbox = Outbox(self.replica)
         self._link_factory = link_factory
-        self._wall = wall
         self._monotonic = monotonic
         self._tokens = {}             # (url, session_id) -> resume token
         self._handlers = {
@@ -85,8 +81,6 @@ class Client:
         self.status = DISCONNECTED
         self.error_code = self.error_text = ''
         self.progress = 0.0
-        self.attempt = 0
-        self.epoch = None
         self.revision = 0
         self.server_version = ''
         self.limits = dict(protocol.LIMITS)
@@ -98,13 +92,10 @@ class Client:
         self._selection = NOTHING_SELECTED
         self._link = None
         self._inbox = deque()
-        self._retry_at = None
+        self._retry = Retry()
         self._was_joined = False
         self._said_why = None         # (code, text) of an ERROR that a close follows
-        self._told = 0                # the highest revision of the stream
-        self._synced_to = 0           # the revision of the last sync
-        self._place = None            # (epoch, revision) from which we may resume
-        self._unsettled = False       # an answer was the last: a correction may be missing
+        self._place = Place()
         self._forget_connection()
 
     def _forget_connection(self):
@@ -131,6 +122,19 @@ class Client:
     @news.setter
     def news(self, value):
         self.replica.news = value
+
+    @property
+    def refused(self):
+        return self._answers.refused
+
+    @refused.setter
+    def refused(self, value):
+        self._answers.refused = value
+
+    @property
+    def epoch(self):
+        """The name of the session's unbroken history."""
+        return self._place.epoch
 
     # Connecting
 
@@ -162,24 +166,29 @@ class Client:
         elif self._link is not None:
             self._link.abort()
         self._drop_link()
-        self._retry_at = None
+        self._retry.clear()
         self.status = DISCONNECTED
         self.replica.users.clear()
 
     def reconnect_now(self):
         """While reconnecting: does not wait for the next attempt."""
-        if self._retry_at is not None:
-            self._retry_at = self._monotonic()
+        if self._retry.at is not None:
+            self._retry.at = self._monotonic()
 
     @property
     def retry_in(self):
         """Seconds until the next attempt to reconnect, or None."""
-        if self._retry_at is None:
+        if self._retry.at is None:
             return None
-        return max(0.0, self._retry_at - self._monotonic())
+        return max(0.0, self._retry.at - self._monotonic())
+
+    @property
+    def attempt(self):
+        """How many attempts to come back are planned or were made in vain."""
+        return self._retry.attempt
 
     def _open(self):
-        self._retry_at = None
+        self._retry.at = None
         self._forget_connection()
         self._note(f'connecting to {self.url}')
         self._link = self._link_factory(self.url)
@@ -197,133 +206,31 @@ class Client:
         self._note(f'{code} {detail}')
         if self._was_joined and not final:
             self.status = RECONNECTING
-            if slow:
-                self.attempt = max(self.attempt, SLOW_ATTEMPT)
-            pause = RETRY_S[min(self.attempt, len(RETRY_S) - 1)]
-            self.attempt += 1
-            self._retry_at = self._monotonic() + pause * (1 + JITTER * random.random())
+            self._retry.plan(self._monotonic(), slow)
         else:
             self.status = DISCONNECTED
-            self._retry_at = None
             self.replica.users.clear()
             self.news.append(('closed', self.error_text))
 
-    # Edits: the replica has them at once, the server as soon as possible
-
-    def create(self, item):
-        """Puts a new object into the scene. Raises ValueError if it cannot be shared, or there is
-        one of that id."""
-        if item.id in self.replica.objects:
-            raise ValueError(f'there is an object {item.id} already')
-        self._put(item)
-
-    def replace(self, item):
-        """Puts another object in the place of the one of that id, if there still is one."""
-        if item.id in self.replica.objects:
-            self._put(item)
-
-    def _put(self, item):
-        item = item.copy()
-        item.check()
-        item.writers.clear()
-        now = self._now_ms()
-        item.created_by = item.updated_by = self.user_id
-        item.updated_at = now + self.clock_offset_ms
-        self._outbox.add(item.id, self.replica.create(item, now))
-
-    def delete(self, object_id):
-        """Takes an object out of the scene; nothing happens if it is not there any more."""
-        if self.replica.delete(object_id, self._now_ms()):
-            self._outbox.add(object_id, EXISTS)
-
-    def set_transform(self, object_id, transform):
-        """Places an object. True if that is to be sent: it is still there, and was elsewhere.
-
-        Raises ValueError, as all these, for what cannot be shared.
-        """
-        return self._write(object_id, TRANSFORM, protocol.clean_transform(transform))
-
-    def set_name(self, object_id, name):
-        """Renames an object. True if that is to be sent."""
-        if protocol.clean_name(name) is None:
-            raise ValueError('a name has 1 to 255 bytes without control characters')
-        return self._write(object_id, NAME, name)
-
-    def set_properties(self, object_id, properties):
-        """Gives some of an object's properties other values. True if something is to be sent."""
-        item = self.replica.objects.get(object_id)
-        if item is None:
-            return False
-        clean = protocol.clean_properties(item.type, properties)
-        return any([self._write(object_id, key, value) for key, value in clean.items()])
-
-    def _write(self, object_id, register, value):
-        now = self._now_ms()
-        register = self.replica.write(object_id, register, value, now, now + self.clock_offset_ms)
-        if register is None:
-            return False
-        self._outbox.add(object_id, register)
-        return True
-
-    def select(self, active_id, ids):
-        """Tells what the user has selected, if it is not what was told last."""
-        selection = active_id, tuple(ids)
-        if selection != self._selection:
-            self._selection = selection
-            self._outbox.select(*selection, self._now_ms())
-            self._show_selection()
-
-    def _show_selection(self):
-        me = self.replica.users.get(self.user_id)
-        if me is not None:
-            me.select(*self._selection)
-
-    @property
-    def pending(self):
-        """How many edits the server has not acknowledged."""
-        return self.replica.n_pending
-
-    def is_pending(self, object_id, register):
-        """Whether the server has still to answer our write of this register."""
-        return self.replica.is_pending(object_id, register)
-
-    def writer(self, object_id, register):
-        """Who wrote a register last ('server' for a correction), None if there is no such object.
-
-        Of what was written before we came, only the object's last writer is known.
-        """
-        item = self.replica.objects.get(object_id)
-        return None if item is None else item.writers.get(register, item.updated_by)
+    # Requests
 
     def request_sync(self, whole=False):
         """Asks whether our state is the server's, or, `whole`, for all of it. True if asked."""
         return self._ask(messages.request_sync(self.user_id, self._now_ms(),
                                                None if whole else self.revision))
 
-    def kick(self, user_id):
+    def kick(self, user_id, reason=''):
         """Has somebody removed from the session; only the host may. True if asked."""
-        return self._ask(messages.kick_user(self.user_id, self._now_ms(), user_id))
+        return self._ask(messages.kick_user(self.user_id, self._now_ms(), user_id, reason))
 
-    def close_session(self):
+    def close_session(self, reason=''):
         """Has the session ended for everybody; only the host may. True if asked."""
-        return self._ask(messages.close_session(self.user_id, self._now_ms()))
+        return self._ask(messages.close_session(self.user_id, self._now_ms(), reason))
 
     def _ask(self, message):
         if self._joined:
             self._send(message)
         return self._joined
-
-    # What only the host may do; others get a notice that it is FORBIDDEN
-
-    def kick(self, user_id, reason=''):
-        """Removes somebody from the session."""
-        if self._joined:
-            self._send(messages.kick_user(self.user_id, self._now_ms(), user_id, reason))
-
-    def close_session(self, reason=''):
-        """Ends the session for everybody."""
-        if self._joined:
-            self._send(messages.close_session(self.user_id, self._now_ms(), reason))
 
     # Sending
 
@@ -344,7 +251,7 @@ class Client:
             elif now - self._heard_at > SILENCE_S:
                 self._link.abort()
                 self._fail('SERVER_SILENT', final=False)
-        elif self._retry_at is not None and now >= self._retry_at:
+        elif self._retry.at is not None and now >= self._retry.at:
             self._open()
         self._flushed_at = now
 
@@ -358,9 +265,6 @@ class Client:
 
     def _send(self, text):
         self._link.send(text)
-
-    def _now_ms(self):
-        return int(self._wall() * 1000)
 
     def _note(self, text):
         self.log.append((self._wall(), text))
@@ -424,9 +328,11 @@ class Client:
             self._fail(final, said_text if said == final else reason)
             return
         if code == 1009:
-            self._give_up_largest()
+            code = 'MESSAGE_TOO_LARGE'
+            self._answers.give_up_largest(code, texts.sentence(code))
+            self._place.forget()  # what we hold is not what the server has
         error = error or CLOSE_ERRORS.get(code) or said or 'CONNECTION_LOST'
-        self._fail(error, said_text or reason, final=False, slow=code == 4008)
+        self._fail(error, said_text or reason, final=False, slow=error == 'RATE_LIMITED')
 
     # Joining
 
@@ -443,7 +349,7 @@ class Client:
                        for key, value in protocol.LIMITS.items()}
         offered = payload.get('capabilities') or ()
         wanted = [name for name in protocol.CAPABILITIES if name in offered]
-        resume = self._place if not self._unsettled else None
+        resume = self._place.resume
         self._note(f'server {self.server_version}, joining {self.session_id}, resume {resume}')
         self._send(messages.join(self.user_id, self._now_ms(), self.session_id, self.display_name,
                                  wanted, self.version, resume,
@@ -490,15 +396,12 @@ class Client:
     def _synced(self, payload, revision, how):
         self.replica.take_users(payload['users'])
         self._show_selection()
-        if self.epoch != payload['epoch']:
-            self._place = None
-        self.epoch = payload['epoch']
-        self.revision = self._told = self._synced_to = revision
+        self._place.synced(payload['epoch'], revision, self._is_settled())
+        self.revision = revision
         self.host_user_id = payload.get('host_user_id')
         self._tokens[self.url, self.session_id] = payload['you']['resume_token']
         self.progress = 1.0
         self.synced_at += 1
-        self._note_place()
         if not self._joined:
             self._enter()
         self.news.append(('synced', how))
@@ -509,7 +412,7 @@ class Client:
             self.is_first = self.revision == 0 and len(self.replica.users) == 1
         self._was_joined = True
         self.status = CONNECTED
-        self.attempt = 0
+        self._retry.clear()
         self.error_code = self.error_text = ''
         self._said_why = None
         for sent in self._outbox.unanswered.values():
@@ -547,16 +450,12 @@ class Client:
 
     def _hear(self, revision):
         """The stream is told up to a revision."""
-        if revision > self._told:
-            self._told = revision
-            self.revision = max(self.revision, revision)
-        self._note_place()
+        self._place.hear(revision, self._is_settled())
+        self.revision = max(self.revision, revision)
 
-    def _note_place(self):
-        # While something of ours is unanswered, what others wrote to the same was passed over.
-        if not self._outbox.unanswered and not self.replica.n_pending:
-            self._place = self.epoch, self._told
-            self._unsettled = False
+    def _is_settled(self):
+        # What others wrote to the same was passed over while something of ours is unanswered.
+        return not self._outbox.unanswered and not self.replica.n_pending
 
     def _up_to_date(self, message, payload):
         self.synced_at += 1
@@ -575,15 +474,8 @@ class Client:
         self._note(f'< NOTICE {code}')
         if code == 'DURABILITY_RESTORED':
             self.degraded = False
-        self._take_epoch(payload)
+        self._place.rename(payload.get('epoch'))
         self.news.append(('notice', code, texts.sentence(code, str(payload.get('message', '')))))
-
-    def _take_epoch(self, payload):
-        epoch = payload.get('epoch')
-        if epoch is not None:
-            if self._place is not None and self._place[0] == self.epoch:
-                self._place = epoch, self._place[1]
-            self.epoch = epoch
 
     def _session_closed(self, message, payload):
         self._said_why = 'SESSION_CLOSED', str(payload.get('reason') or '')
@@ -591,17 +483,13 @@ class Client:
     # Answers
 
     def _ack(self, message, payload):
-        sent = self._outbox.answered(payload['event_id'])
+        sent = self._answers.acknowledge(payload, self._place.synced_to)
         if sent is None:
             return
-        self._unsettled = True
+        self._place.answered()
         self.revision = max(self.revision, int(payload['revision']))
         if payload.get('durable') is False:
             self.degraded = True
-        for object_id, registers, deletes in sent.members:
-            self.replica.settle(object_id, registers, sent.event_id)
-            if deletes and payload['revision'] > self._synced_to:
-                self.replica.deselect(object_id)
         failed = payload.get('failed') or ()
         self._note(f'< ACK {sent.event_id}: revision {payload["revision"]}, {len(failed)} failed')
         if set(failed) != sent.told:
@@ -611,7 +499,7 @@ class Client:
     def _error(self, message, payload):
         code, text = payload['code'], str(payload.get('message', ''))
         self._note(f'< ERROR {code}: {text:.200}')
-        self._take_epoch(payload)
+        self._place.rename(payload.get('epoch'))
         if code == 'DURABILITY_DEGRADED':
             self.degraded = True
             self.news.append(('notice', code, texts.sentence(code, text)))
@@ -624,43 +512,9 @@ class Client:
             self._refusal(payload, code, texts.sentence(code, text))
 
     def _refusal(self, payload, code, text):
-        event_id, index = payload.get('event_id'), payload.get('index')
-        if index is not None:
-            sent = self._outbox.unanswered.get(event_id)
-            members = () if sent is None else sent.members[index:index + 1]
-            if sent is not None:
-                sent.told.add(index)
-        else:
-            sent = self._outbox.answered(event_id)
-            members = () if sent is None else sent.members
-        if sent is None:
+        if not self._answers.refuse(payload, code, text):
             self.news.append(('notice', code, text))
             return
-        self._unsettled = True
-        for object_id, registers, _ in members:
-            self.replica.settle(object_id, registers, sent.event_id)
-            self._refused(object_id, registers, code, text)
+        self._place.answered()
         if code == 'INTERNAL':
             self.request_sync(whole=True)
-
-    def _refused(self, object_id, registers, code, text):
-        """A write came to nothing."""
-        if code == 'OBJECT_NOT_FOUND':
-            self.replica.remove(object_id, None)
-        elif registers == (EXISTS,) and code != 'OBJECT_EXISTS':
-            if self.replica.withdraw(object_id) is not None:
-                self.refused.append((object_id, code, text))
-        elif registers and object_id in self.replica.objects:
-            self.refused.append((object_id, code, text))
-
-    def _give_up_largest(self):
-        """A message was larger than the server takes: it would be so again."""
-        unanswered = self._outbox.unanswered.values()
-        if not unanswered:
-            return
-        sent = self._outbox.answered(max(unanswered, key=lambda s: len(s.text)).event_id)
-        code = 'MESSAGE_TOO_LARGE'
-        for object_id, registers, _ in sent.members:
-            self.replica.settle(object_id, registers, sent.event_id)
-            self._refused(object_id, registers, code, texts.sentence(code))
-        self._place = None  # what we hold is not what the server has

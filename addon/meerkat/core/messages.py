@@ -85,14 +85,6 @@ def leave(user_id, timestamp):
     return _message('LEAVE_SESSION', user_id, timestamp, {})
 
 
-def kick_user(user_id, timestamp, whom):
-    return _message('KICK_USER', user_id, timestamp, {'user_id': whom})
-
-
-def close_session(user_id, timestamp):
-    return _message('CLOSE_SESSION', user_id, timestamp, {})
-
-
 def kick_user(user_id, timestamp, kicked, reason):
     return _message('KICK_USER', user_id, timestamp, {'user_id': kicked, 'reason': reason})
 

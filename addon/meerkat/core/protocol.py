@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The Meerkat developers
-"""What a scene is made of on the wire: types, properties, values, and how they are read and checked.
+"""What a scene is made of on the wire: types, properties, values; how they are read and checked.
 
 A *transform* is a tuple of nine floats: position, rotation (XYZ Euler, radians), scale, in world
 space. A *register* is what conflicts are decided for: 'transform', 'name', or a property's key. All

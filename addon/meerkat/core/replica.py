@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The Meerkat developers
-"""The shared scene as this user sees it: what the server told, and over it our own unanswered writes.
+"""The shared scene as this user sees it: what the server told, and over it our unanswered writes.
 
-The rule (docs/protocol.md, "With event ids"): a register that we wrote is *pending* until the server
-has answered our last write of it, and no remote value is applied to it. What came before the answer
-is superseded by our write; what comes after it wins.
+The rule (docs/protocol.md, "With event ids"): a register that we wrote is *pending* until the
+server has answered our last write of it, and no remote value is applied to it. What came before the
+answer is superseded by our write; what comes after it wins.
 
 A write is pending from the moment it is made, also while it still waits to be sent.
 """
