@@ -286,7 +286,10 @@ void
 mk_method_reload (MkCall *call)
 {
   const MkBusSetup *setup = &call->bus->setup;
+  g_autoptr (GError) error = NULL;
 
-  setup->handler->reload (setup->handler_data, &call->error);
-  answer (call);
+  if (setup->handler->reload (setup->handler_data, &error))
+    mk_call_return (call, NULL);
+  else
+    mk_call_refuse (call, MK_ERROR_FAILED, "%s", error->message);
 }
