@@ -38,7 +38,7 @@ class Probe:
         self.plan = []
         self.updates = []
         self.ticks = []
-        self.notes = 0.0
+        self.notes = self.notes_cpu = 0.0
         self.update_began = 0.0
         self.arrived = False
         self.hook()
@@ -115,18 +115,19 @@ class Probe:
             began, began_cpu = time.perf_counter(), time.thread_time()
             tick()
             ended, ended_cpu = time.perf_counter(), time.thread_time()
-            self.ticks.append((ended - began + self.notes, ended_cpu - began_cpu + self.notes,
-                               self.arrived))
-            self.notes = 0.0
+            self.ticks.append((ended - began + self.notes,
+                               ended_cpu - began_cpu + self.notes_cpu, self.arrived))
+            self.notes = self.notes_cpu = 0.0
 
         def watched_receive(*arguments):
             receive(*arguments)
             self.arrived = bool(session.client.changed)
 
         def timed_note(*arguments):
-            began = time.perf_counter()
+            began, began_cpu = time.perf_counter(), time.thread_time()
             note(*arguments)
             self.notes += time.perf_counter() - began
+            self.notes_cpu += time.thread_time() - began_cpu
 
         session.tick = timed_tick
         session.client.receive = watched_receive
