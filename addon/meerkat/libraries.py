@@ -17,7 +17,7 @@ from .core import blendfile
 
 # Bounds on what is searched in the folders of Blender's own asset libraries.
 MAX_FOLDERS = 100
-MAX_FILES = 200
+MAX_FILES = 100
 
 KINDS = ('collections', 'objects')
 

@@ -64,6 +64,8 @@ def save(filepath, pack_libraries, session):
     goes on while the libraries are packed."""
     path = _destination(filepath)
     report = Report(path)
+    if bpy.data.is_dirty:
+        _keep_unsaved()
     _synchronise(session, report)
     partial = _partial_for(path)
     try:
@@ -157,6 +159,23 @@ def _write(partial):
                 datablock[tag] = value
             except ReferenceError:  # somebody's handler removed it
                 pass
+
+
+def _keep_unsaved():
+    """Blender 3.4 forgets that the open file has unsaved changes once it is back from writing a
+    copy, and would quit without a question. Reminds it then, without adding an undo step."""
+    def remind():
+        if not bpy.data.is_dirty:
+            preferences = bpy.context.preferences
+            steps, is_dirty = preferences.edit.undo_steps, preferences.is_dirty
+            preferences.edit.undo_steps = 0
+            try:
+                bpy.ops.ed.undo_push()
+            finally:
+                preferences.edit.undo_steps = steps
+                preferences.is_dirty = is_dirty
+
+    bpy.app.timers.register(remind, first_interval=0.1)
 
 
 def _check(partial):

@@ -7,7 +7,7 @@ import shutil
 import unittest
 
 from support import tap
-from support.blender import Blender, versions
+from support.blender import Blender, BlenderTest, versions
 
 PRELUDE = '''
     import importlib, os, time
@@ -160,8 +160,8 @@ class SavingTest(unittest.TestCase):
             build(path)
         ''', path=self.library)
 
-    def start(self, **how):
-        blender = Blender(background=True, **how)
+    def start(self, background=True, **how):
+        blender = Blender(background=background, **how)
         self.addCleanup(blender.finish)
         return blender
 
@@ -238,7 +238,8 @@ class TestCopy(SavingTest):
         ''')
         _, packed, warnings = self.save(session=f'Session(missing={{"1": {reason!r}}})')
         self.assertTrue(packed)
-        self.assertEqual(warnings, [f'Assets that are missing here are boxes in the copy: {reason}'])
+        self.assertEqual(warnings,
+                         [f'Assets that are missing here are boxes in the copy: {reason}'])
         self.assertEqual(self.described()['objects']['sofa'][:2], ['EMPTY', [9, 9, 9]])
 
     def test_missing_library(self):
@@ -321,6 +322,32 @@ class TestOpenFile(SavingTest):
             bpy.ops.ed.redo()
             result = [first, [bpy.data.objects['kiste'].location.x, tags()['kiste']]]
         ''', path=self.path), [[1, ['id of kiste']], [50, ['id of kiste']]])
+
+    def test_in_a_window(self):
+        """The same in a Blender with a window, where Ctrl+Z is pressed."""
+        self.blender = self.start(background=False)
+        self.blender.run(PRELUDE)
+        self.blender.run('''
+            build(path)
+            with override():
+                bpy.ops.ed.undo_push(message='start')
+            bpy.data.objects['kiste'].location.x = 50
+            with override():
+                bpy.ops.ed.undo_push(message='moved')
+        ''', path=self.library)
+        self.blender.wait_until('bpy.data.is_dirty')
+        before = self.blender.run(self.LOOK)
+        self.assertEqual(self.save(), [self.path, True, []])
+        self.blender.run('''
+            passed = []
+            bpy.app.timers.register(lambda: passed.append(1), first_interval=0.3)
+        ''')
+        self.blender.wait_until('passed')
+        self.assertEqual(self.blender.run(self.LOOK), before)
+        self.blender.move_mouse(300, 300)
+        self.blender.key('Z', ctrl=True)
+        self.blender.wait_until("bpy.data.objects['kiste'].location.x == 1")
+        self.assertEqual(self.blender.run('result = tags()'), before[2])
 
     def test_handler_fails(self):
         """Another add-on that fails, or removes objects, while saving costs no tags."""
@@ -444,8 +471,9 @@ class TestFailures(SavingTest):
                         finally:
                             fill(free)
                     ''', path=self.path, size=size, pack=pack)
-                    self.assertRegex(reason, 'Blender (could not write the|did not write the whole) copy'
-                                             '|The libraries could not be packed')
+                    self.assertRegex(
+                        reason, 'Blender (could not write the|did not write the whole) copy'
+                                '|The libraries could not be packed')
                     self.assertNotIn('.meerkat-', reason)
                     self.check_nothing_changed()
 
@@ -482,6 +510,79 @@ class TestFailures(SavingTest):
         self.assertEqual(warnings, ['The libraries are not packed: '
                                     'this Blender does not know where its program is'])
         self.assertEqual(self.described(), BUILT)
+
+
+class TestTogether(BlenderTest):
+    """With the whole add-on, in a room."""
+
+    def setUp(self):
+        super().setUp()
+        self.blenders_of = {}
+        self.folder = None
+        for name in ('Anna', 'Ben'):
+            blender = self.blender(background=True)
+            self.folder = self.folder or blender.folder
+            self.path = str(self.folder / 'props.blend')
+            blender.run(PRELUDE)
+            blender.run('''
+                bpy.ops.wm.read_homefile(use_empty=True)
+                if not os.path.exists(path):
+                    write_library(path)
+                preferences = bpy.context.preferences.addons[meerkat.__name__].preferences
+                preferences.libraries.add().path = path
+            ''', path=self.path)
+            self.enter(blender, name)
+            self.blenders_of[name] = blender
+        self.anna, self.ben = self.blenders_of.values()
+
+    KINDS = ('CUBE', 'SPHERE', 'CYLINDER', 'CAMERA', 'POINT_LIGHT', 'SUN_LIGHT')
+
+    def test_all_kinds(self):
+        """Ben saves what Anna has just made. It opens without the add-on and without the libraries,
+        says nothing of Meerkat, and the session has not noticed."""
+        copy = str(self.folder / 'copy.blend')
+        self.anna.run('''
+            for x, kind in enumerate(kinds):
+                bpy.ops.meerkat.add(type=kind, location=(x, 1, 2))
+            for x, asset in enumerate(('Chair', 'Lamp')):
+                bpy.ops.meerkat.place_asset(asset=asset, library='props.blend', location=(x, 5, 0))
+            bpy.ops.meerkat.wait(until='SENT')
+        ''', kinds=self.KINDS)
+        before = self.ben.run('''
+            result = [bpy.ops.meerkat.save_scene(filepath=path), bpy.data.filepath,
+                      sorted(o['meerkat_id'] for o in bpy.context.scene.objects),
+                      bpy.context.window_manager.meerkat.status]
+        ''', path=copy)
+        self.assertEqual(before[:2], [['FINISHED'], ''])
+        self.assertEqual(len(before[2]), 8)
+        self.assertEqual(before[3], 'CONNECTED')
+        os.rename(self.path, str(self.folder / 'away'))
+        stranger = Blender(background=True, addon=None, version=self.ben.version)
+        self.addCleanup(stranger.finish)
+        seen = stranger.run('''
+            bpy.ops.wm.open_mainfile(filepath=path)
+            graph = bpy.context.evaluated_depsgraph_get()
+            result = [
+                sorted([obj.type, [round(x, 3) for x in obj.matrix_world.translation]]
+                       for obj in bpy.context.scene.objects),
+                sorted([len(i.object.data.vertices), list(i.matrix_world.translation)]
+                       for i in graph.object_instances if i.is_instance),
+                [[datablock.name, key] for name in dir(bpy.data)
+                 if isinstance(getattr(bpy.data, name), bpy.types.bpy_prop_collection)
+                 for datablock in getattr(bpy.data, name) for key in datablock.keys()
+                 if 'meerkat' in key]]
+        ''', path=copy)
+        self.assertEqual(seen, [
+            [['CAMERA', [3, 1, 2]], ['EMPTY', [0, 5, 0]], ['EMPTY', [1, 5, 0]],
+             ['LIGHT', [4, 1, 2]], ['LIGHT', [5, 1, 2]],
+             ['MESH', [0, 1, 2]], ['MESH', [1, 1, 2]], ['MESH', [2, 1, 2]]],
+            [[3, [0, 5, 0]], [3, [1, 5, 0]]],
+            []])
+        self.anna.run('''
+            bpy.ops.meerkat.add(type='CUBE', location=(9, 9, 9))
+            bpy.ops.meerkat.wait(until='SENT')
+        ''')
+        self.ben.wait_until('len(bpy.context.scene.objects) == 9')
 
 
 if __name__ == '__main__':
