@@ -138,7 +138,7 @@ class Objects(BusTest):
         self.join('anna', session='stage')
         self.wait_users(1)
         for path in (session_path('other'), user_path('stage', 'bob'), user_path('other', 'anna'),
-                     session_path('stage') + '/User', session_path('stage') + '/Users/anna',
+                     session_path('stage') + '/User', session_path('stage') + '/Peers/anna',
                      ROOT + '/Session', user_path('stage', 'anna') + '/x'):
             with self.subTest(path):
                 for method in ('org.freedesktop.DBus.Properties.GetAll',):
