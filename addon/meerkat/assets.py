@@ -82,7 +82,7 @@ def refresh():
     """
     forget()
     for path in {libraries.path_of(library) for library in bpy.data.libraries}:
-        if _is_outdated(path) and not libraries.contents(path).trouble:
+        if _is_outdated(path) and not libraries.trouble(path):
             _library(path).reload()
             libraries.note_linked(path)
     for collection in bpy.data.collections:
@@ -152,9 +152,10 @@ def _is_stub(datablock):
 
 def _link(path, names):
     """Links those names of a library. Returns why they could not be, or ''."""
+    reason = libraries.trouble(path)
+    if reason:
+        return reason
     contents = libraries.contents(path)
-    if contents.trouble:
-        return contents.trouble
     missing = [name for name in names
                if name not in contents.collections and name not in contents.objects]
     if missing:

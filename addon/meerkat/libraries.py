@@ -8,20 +8,17 @@ linked to, then in the folders of Blender's own asset libraries. No path is ever
 """
 
 import os
-import stat
 
 import bpy
 from bpy.app.translations import pgettext_iface as tr
 
-from .core import blendfile
+from . import gate
 
 # Bounds on what is searched in the folders of Blender's own asset libraries.
 MAX_FOLDERS = 100
 MAX_FILES = 100
 
 KINDS = ('collections', 'objects')
-
-UNREADABLE = '{name} is not a .blend file that this Blender can read'
 
 _chosen = []    # absolute paths, as configure() was given them
 _folders = None  # {folder of Blender's asset libraries: its stamp}, None until searched
@@ -34,17 +31,19 @@ _linked = {}    # {path: stamp that the file had when it was linked, or first se
 
 class Contents:
     """What is in a library file: the sets `collections` and `objects` of names and `assets`, all of
-    them in the order to show them; or the sentence `trouble` why it cannot be linked."""
+    them in the order to show them; `uses`, paths of the files that it is linked to itself; or the
+    sentence `trouble` why it cannot be linked."""
 
-    __slots__ = ('collections', 'objects', 'assets', 'trouble')
+    __slots__ = ('collections', 'objects', 'assets', 'uses', 'trouble')
 
-    def __init__(self, collections=(), objects=(), marked=(), trouble=''):
+    def __init__(self, collections=(), objects=(), marked=(), uses=(), trouble=''):
         self.collections = frozenset(collections)
         self.objects = frozenset(objects)
         ordered = dict.fromkeys(marked)
         ordered.update(dict.fromkeys(sorted(collections)))
         ordered.update(dict.fromkeys(sorted(objects)))
         self.assets = tuple(name for name in ordered if not name.startswith('.'))
+        self.uses = uses
         self.trouble = trouble
 
 
@@ -104,10 +103,10 @@ def problems():
     """Why library files that the user named cannot be used: [(path, sentence)]."""
     found = []
     for path in _chosen:
-        _, trouble = find(os.path.basename(path))
-        trouble = trouble or contents(path).trouble
-        if trouble:
-            found.append((path, trouble))
+        _, reason = find(os.path.basename(path))
+        reason = reason or trouble(path)
+        if reason:
+            found.append((path, reason))
     return found
 
 
@@ -134,10 +133,23 @@ def contents(path):
     known = _contents.get(path)
     if known is not None and known[0] == stamp:
         return known[1]
-    trouble = _refusal(path)
-    result = Contents(trouble=trouble) if trouble else _read(path)
+    reason = gate.refusal(path)
+    result = Contents(trouble=reason) if reason else _read(path)
     _contents[path] = stamp, result
     return result
+
+
+def trouble(path):
+    """Why Blender must not link from the library file at `path` now, or ''."""
+    found = contents(path)
+    if found.trouble:
+        return found.trouble
+    for other in found.uses:
+        reason = gate.newer(other)
+        if reason:
+            return tr('{name} is linked to another file: {reason}').format(
+                name=os.path.basename(path), reason=reason)
+    return ''
 
 
 def note_linked(path):
@@ -163,43 +175,14 @@ def is_same_file(path, other):
         return False
 
 
-def _refusal(path):
-    """Why Blender must not be given the file at `path` to link from, or ''.
-
-    Blender before 4.0 crashes on files that a newer one saved, so these are recognised here.
-    """
-    name = os.path.basename(path)
-    try:
-        mode = os.stat(path).st_mode
-    except OSError as error:
-        if isinstance(error, (FileNotFoundError, NotADirectoryError)):
-            return tr('There is no file {path}').format(path=path)
-        return tr('{path} cannot be read: {reason}').format(path=path, reason=error.strerror)
-    if stat.S_ISDIR(mode):
-        return tr('{path} is a folder, not a .blend file').format(path=path)
-    if not stat.S_ISREG(mode):
-        return tr('{path} is not a file').format(path=path)
-    try:
-        newer = blendfile.saved_by_newer(path, bpy.app.version[:2])
-    except OSError as error:
-        return tr('{path} cannot be read: {reason}').format(path=path, reason=error.strerror)
-    if newer is None:
-        return tr(UNREADABLE).format(name=name)
-    if newer:
-        return tr('{name} was saved by a newer Blender ({newer}) than this one ({own})').format(
-            name=name, newer='.'.join(map(str, blendfile.version(path))),
-            own=bpy.app.version_string)
-    return ''
-
-
 def _read(path):
     try:
         with bpy.data.libraries.load(path, link=True, assets_only=True) as (marked, _):
             first = [name for kind in KINDS for name in sorted(getattr(marked, kind))]
         with bpy.data.libraries.load(path, link=True) as (names, _):
-            return Contents(names.collections, names.objects, first)
+            return Contents(names.collections, names.objects, first, gate.used_by(path))
     except OSError:
-        return Contents(trouble=tr(UNREADABLE).format(name=os.path.basename(path)))
+        return Contents(trouble=tr(gate.UNREADABLE).format(name=os.path.basename(path)))
 
 
 def _stamp(path):

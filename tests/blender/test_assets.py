@@ -344,6 +344,28 @@ class TestRefusals(AssetsTest):
         self.configure(newer)
         self.assertIn('was saved by a newer Blender (9.99)', self.reason('newer.blend'))
 
+    def test_linked_to_a_newer_one(self):
+        """Nor is it given one of its own version that is linked to such a file; that is looked at
+        whenever something is to be linked."""
+        self.blender.run('''
+            room = bpy.data.collections.new('Room')
+            room.objects.link(place('props.blend', 'Chair'))
+            bpy.data.libraries.write(path, {room}, fake_user=True, path_remap='RELATIVE')
+            bpy.ops.wm.read_homefile(use_empty=True)
+            assets.configure([path])
+        ''', path=self.file('sets.blend'))
+        with open(self.path, 'r+b') as file:
+            older = file.read(12)
+            file.seek(0)
+            file.write(b'BLENDER-v999')
+        self.assertIn('sets.blend is linked to another file: props.blend was saved by a newer '
+                      'Blender (9.99)', self.reason('sets.blend', 'Room'))
+        self.assertEqual(self.blender.run('result = len(bpy.data.libraries)'), 0)
+        with open(self.path, 'r+b') as file:
+            file.write(older)
+        self.assertIsNone(self.reason('sets.blend', 'Room'))
+        self.blender.run('bpy.ops.wm.read_homefile(use_empty=True)')
+
     def test_newer_blender(self):
         """The same with a library that a newer Blender really saved."""
         others = [version for version in versions() if version != self.blender.version]
