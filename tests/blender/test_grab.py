@@ -185,7 +185,7 @@ class TestGrab(BlenderTest):
             self.anna.run('''
                 operator = bpy.context.window_manager.operators[-1]
                 operator.properties.radius = radius
-                with override(): bpy.ops.ed.undo_redo()
+                with override(): bpy.ops.ed.undo_redo('EXEC_DEFAULT', True)
             ''', radius=radius)
             self.ben.wait_until("any(abs(o.scale.x - radius) < 1e-4 "
                                 "for o in bpy.context.scene.objects)", radius=radius)

@@ -141,8 +141,8 @@ def wait_settled(test, blenders, session='test', timeout=15):
     for blender in blenders:
         blender.wait_until('bpy.context.window_manager.meerkat.pending == 0', timeout)
     while True:
-        if all(blender.background for blender in blenders):
-            for blender in blenders:
+        for blender in blenders:
+            if blender.background:
                 blender.run('bpy.ops.meerkat.tick()')
         server = test.state(session)['objects']
         problems = [difference(read(blender), server) for blender in blenders]
