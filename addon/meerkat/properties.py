@@ -9,7 +9,6 @@ Scalars ask the live session whenever they are read. Collections are copies, bro
 import traceback
 
 import bpy
-from bpy.app.handlers import persistent
 from bpy.props import (BoolProperty, CollectionProperty, EnumProperty, FloatProperty,
                        FloatVectorProperty, IntProperty, PointerProperty, StringProperty)
 
@@ -113,7 +112,7 @@ def refresh():
     global _generation, _stage
     session = state.session
     shared = bpy.context.window_manager.meerkat
-    if shared.filled_by != session.user_id:  # another file's, or emptied for saving
+    if shared.filled_by != session.user_id:  # new: Blender made another window manager
         _rows.clear()
         _generation = _stage = None
         shared.filled_by = session.user_id
@@ -152,15 +151,6 @@ def _on_timer():
     return REFRESH_INTERVAL
 
 
-@persistent
-def _before_save(*_):
-    """Names of colleagues have no business in a file."""
-    shared = bpy.context.window_manager.meerkat
-    for name in ('users', 'local_objects', 'warnings'):
-        getattr(shared, name).clear()
-    shared.filled_by = ''
-
-
 CLASSES = (MeerkatUser, MeerkatLocalObject, MeerkatWarning, MeerkatState)
 
 
@@ -168,14 +158,12 @@ def register():
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     bpy.types.WindowManager.meerkat = PointerProperty(type=MeerkatState)
-    bpy.app.handlers.save_pre.append(_before_save)
     bpy.app.timers.register(_on_timer, first_interval=REFRESH_INTERVAL, persistent=True)
 
 
 def unregister():
     if bpy.app.timers.is_registered(_on_timer):
         bpy.app.timers.unregister(_on_timer)
-    bpy.app.handlers.save_pre.remove(_before_save)
     del bpy.types.WindowManager.meerkat
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

@@ -493,7 +493,7 @@ class TestOperators(BlenderTest):
         """It says so by what it returns, and the error is there to be read."""
         code = self.anna.run(f'''
             bpy.ops.meerkat.connect(server_url='ws://127.0.0.1:9', session='x', display_name='A')
-            result = [list(bpy.ops.meerkat.wait(until='CONNECTED')), {WM}.error_code]
+            result = [list(bpy.ops.meerkat.wait(until='CONNECTED', timeout=600)), {WM}.error_code]
         ''')
         self.assertEqual(code, [['CANCELLED'], 'REFUSED'])
 
