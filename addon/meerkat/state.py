@@ -32,7 +32,8 @@ class Session:
     def __init__(self):
         # Fresh in every process: two Blenders of one person are two users.
         self.user_id = str(uuid.uuid4())
-        self.client = Client(self.user_id, WebSocketLink)
+        self.client = Client(self.user_id, WebSocketLink,
+                             version='.'.join(map(str, bl_info['version'])))
         self.stage = None
         self.rendering = False
         self.warnings = {}
@@ -146,6 +147,7 @@ class Session:
         self._take_news()
         if self.stage is not None and works:
             self.stage.apply(now)
+            assets.follow(self.stage, now)
         self.client.flush()
         self._look_at_client()
 
