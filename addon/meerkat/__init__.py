@@ -28,6 +28,12 @@ MODULES = ('preferences', 'properties', 'operators', 'panels', 'overlay', 'event
 _registered = []
 
 
+def addon_version():
+    """The add-on's version as text. Blender makes a text of an extension's itself."""
+    version = bl_info['version']
+    return version if isinstance(version, str) else '.'.join(map(str, version))
+
+
 def register():
     """Switches all of it on, or, if a part fails, none of it."""
     _put_libraries_first()

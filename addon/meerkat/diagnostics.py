@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import bpy
 
-from . import preferences, state
+from . import addon_version, preferences, state
 
 REASONS = 10
 
@@ -44,10 +44,9 @@ def without_secrets(url):
 def _versions():
     # Whatever was loaded: a system's copy in place of the add-on's explains a lot.
     websockets = sys.modules.get('websockets')
-    version = sys.modules[__package__].bl_info['version']  # an extension's is text
     return [
         ('Blender', f'{bpy.app.version_string} ({bpy.app.build_hash.decode()})'),
-        ('Add-on', version if isinstance(version, str) else '.'.join(map(str, version))),
+        ('Add-on', addon_version()),
         ('Package', __package__),
         ('websockets', getattr(getattr(websockets, 'version', None), 'version', 'not loaded')),
         ('websockets from', getattr(websockets, '__file__', 'not loaded')),

@@ -9,7 +9,7 @@ from collections import deque
 
 import bpy
 
-from . import assets, preferences, wording
+from . import addon_version, assets, preferences, wording
 from .core.client import Client
 from .core.websocket_client import WebSocketLink
 from .stage import Stage, new_scene
@@ -33,7 +33,7 @@ class Session:
         # Fresh in every process: two Blenders of one person are two users.
         self.user_id = str(uuid.uuid4())
         self.client = Client(self.user_id, WebSocketLink,
-                             version='.'.join(map(str, bl_info['version'])))
+                             version=addon_version())
         self.stage = None
         self.rendering = False
         self.warnings = {}
@@ -147,7 +147,6 @@ class Session:
         self._take_news()
         if self.stage is not None and works:
             self.stage.apply(now)
-            assets.follow(self.stage, now)
         self.client.flush()
         self._look_at_client()
 
