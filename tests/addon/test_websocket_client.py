@@ -314,6 +314,14 @@ class Links(DaemonTest):
                 taken += len(self.wait(link, 'message'))
             self.assertEqual(taken, messages)
 
+    def test_sending_fails(self):
+        """Nobody goes on with a connection that only hears"""
+        link = self.open('ada')
+        with mock.patch.object(link._socket, 'send', side_effect=RuntimeError('oh')):
+            link.send('{}')
+            self.assertEqual(self.wait(link, 'closed')[-1][1::2], (None, None))
+        self.assert_over(link)
+
     def test_no_library(self):
         """The add-on is not whole"""
         with mock.patch.dict(sys.modules, websockets=None):

@@ -252,6 +252,9 @@ class WebSocketLink:
                     await self._socket.send(text)
         except websockets.exceptions.ConnectionClosed:
             pass  # the receiving side tells it
+        except Exception:
+            self._socket.transport.abort()  # and so it does here: half a connection is none
+            raise
 
     async def _receive_all(self):
         while True:
