@@ -94,7 +94,7 @@ def available():
     _listing = []
     for name in names:
         path, _ = find(name)
-        if path is not None:
+        if path is not None and not trouble(path):
             _listing += [(name, asset) for asset in contents(path).assets]
     return _listing
 

@@ -360,6 +360,7 @@ class TestRefusals(AssetsTest):
             file.write(b'BLENDER-v999')
         self.assertIn('sets.blend is linked to another file: props.blend was saved by a newer '
                       'Blender (9.99)', self.reason('sets.blend', 'Room'))
+        self.assertEqual(self.available(), [])
         self.assertEqual(self.blender.run('result = len(bpy.data.libraries)'), 0)
         with open(self.path, 'r+b') as file:
             file.write(older)
