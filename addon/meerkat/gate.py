@@ -39,7 +39,7 @@ def refusal(path):
 
 
 def newer(path):
-    """A sentence if the file at `path` is there and a newer Blender than this one saved it, or ''."""
+    """A sentence if a newer Blender than this one saved the file at `path`, or ''."""
     try:
         if not os.path.isfile(path) or not blendfile.saved_by_newer(path, bpy.app.version[:2]):
             return ''

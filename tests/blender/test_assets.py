@@ -134,7 +134,8 @@ class TestContents(AssetsTest):
             bpy.ops.preferences.asset_library_add(directory=folder)
             assets.forget()
         ''', folder=self.file('own'))
-        self.assertEqual([name for _, name in self.available() if name in ('Chair', 'Zoo', 'Other')],
+        names = [name for _, name in self.available()]
+        self.assertEqual([name for name in names if name in ('Chair', 'Zoo', 'Other')],
                          ['Chair', 'Zoo'])
         self.assertIsNone(self.reason('sets.blend', 'Zoo'))
         self.assertIn('no asset called Other', self.reason('props.blend', 'Other'))
@@ -176,7 +177,7 @@ class TestLinking(AssetsTest):
         self.assertEqual(seen, [['Seat', [1, 2, 3], 3, 1]])
 
     def test_object(self):
-        """An object is shown with its own origin where the empty is, not where its library has it."""
+        """An object stands with its own origin where the empty is, not where its library has it."""
         seen, scene = self.blender.run('''
             empty = place('props.blend', 'Lamp')
             empty.location = 1, 2, 3
