@@ -81,18 +81,18 @@ class MeerkatState(bpy.types.PropertyGroup):
     local_object_index: IntProperty()
     warnings: CollectionProperty(type=MeerkatWarning)
     asset: StringProperty(
-        name='Asset', search=lambda self, context, text: assets_labels(),
+        name='Asset', search=lambda self, context, text: asset_labels(),
         description='Type to search in the asset libraries')
     filled_by: StringProperty()  # the user_id of the process whose session the collections show
 
 
-def assets_labels():
+def asset_labels():
     """Every asset that can be placed as 'asset (library)', in the libraries' order."""
     return [f'{asset} ({library})' for library, asset in assets.available()]
 
 
 def asset_of_label(label):
-    """(library, asset) of a label of `assets_labels()`, or None."""
+    """(library, asset) of a label of `asset_labels()`, or None."""
     return next((item for item in assets.available() if f'{item[1]} ({item[0]})' == label), None)
 
 

@@ -383,7 +383,9 @@ class TestOverlay(WindowTest):
         """Errors while drawing are counted, and after ten the user is told and left alone."""
         self.anna.allow('a test broke this')
         self.anna.run('''
+            calls = []
             def broken(*_):
+                calls.append(None)
                 raise RuntimeError('a test broke this')
             meerkat.overlay._is_shown = broken
         ''')
@@ -392,6 +394,7 @@ class TestOverlay(WindowTest):
         self.anna.wait_until(f"any('is off' in w.text for w in {WM}.warnings)",
                              show=f'[w.text for w in {WM}.warnings]')
         self.assertEqual(self.anna.output().count('a test broke this'), 1)
+        self.assertEqual(self.anna.run('result = len(calls)'), 10)
 
 
 class TestOperators(BlenderTest):
@@ -476,6 +479,44 @@ class TestOperators(BlenderTest):
         self.refused("bpy.ops.meerkat.place_asset(asset='oak')", 'No asset “oak”')
         self.refused("bpy.ops.meerkat.place_asset(asset='oak', library='trees.blend')",
                      'oak (trees.blend)')
+
+    def test_place_asset(self):
+        """From a library of the preferences: by name, or as chosen in the panel."""
+        path = str(self.anna.folder / 'props.blend')
+        self.anna.run('''
+            chair = bpy.data.collections.new('chair')
+            chair.objects.link(bpy.data.objects['Cube'])
+            bpy.data.libraries.write(path, {chair})
+            bpy.data.collections.remove(chair)
+            meerkat.preferences.get().libraries.add().path = path
+        ''', path=path)
+        self.enter(self.anna, 'Anna')
+        labels = self.anna.run('result = meerkat.properties.asset_labels()')
+        self.assertIn('chair (props.blend)', labels)
+        self.anna.run(f'''
+            bpy.ops.meerkat.place_asset(asset='chair', location=(1, 2, 3))
+            {WM}.asset = 'chair (props.blend)'
+            bpy.ops.meerkat.place_asset()
+            bpy.ops.meerkat.wait(until='SENT')
+        ''')
+        self.assertEqual(self.anna.run('result = bpy.context.object.instance_collection.name'),
+                         'chair')
+        placed = [item for item in self.state()['objects'].values() if item['type'] == 'asset_ref']
+        self.assertEqual([(item['name'], item['asset_id'], item['asset_library'])
+                          for item in placed], [('chair', 'chair', 'props.blend')] * 2)
+        self.assertEqual(sorted(item['transform']['position'] for item in placed),
+                         [[0, 0, 0], [1, 2, 3]])
+
+    def test_library_that_is_nowhere(self):
+        """The user is told, until it is mended."""
+        self.enter(self.anna, 'Anna')
+        self.anna.run("meerkat.preferences.get().libraries.add().path = '/nowhere/props.blend'\n"
+                      'bpy.ops.meerkat.tick()')
+        self.assertEqual(self.anna.run(f"result = ['/nowhere/props.blend' in w.text "
+                                       f"for w in {WM}.warnings]"), [True])
+        self.anna.run("bpy.ops.meerkat.preference_remove(which='libraries', index=0)\n"
+                      'bpy.ops.meerkat.tick()')
+        self.assertEqual(self.anna.run(f'result = len({WM}.warnings)'), 0)
 
     def test_local_objects_and_share_scene(self):
         """What was there before is listed with a reason, until it is shared."""
