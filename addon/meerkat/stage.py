@@ -11,7 +11,7 @@ import time
 
 import bpy
 
-from . import holds, kinds, placement, undo, watch
+from . import assets, holds, kinds, placement, undo, watch
 from .core import motion, protocol
 from .entries import TAG, Entries, Entry, Local
 from .graves import Graves
@@ -60,6 +60,7 @@ class Stage:
         self._collection_name = None
         self._scene_name = scene.name
         self._todo = {}
+        self._unlinked = None  # assets of the first sync: linked one library per tick
         self._born = []
         self._parented = set()
 
@@ -113,6 +114,8 @@ class Stage:
                 del obj[TAG]
             self.set_local(obj, KEPT, kept=True)
         self._todo.update(dict.fromkeys(objects))
+        self._unlinked = [(shared.asset_library, shared.asset_id) for shared in objects.values()
+                          if shared.type == 'asset_ref']
         self.adopted = True
 
     def _adopt(self, obj, shared):
@@ -170,6 +173,9 @@ class Stage:
         if changed:
             self._todo.update(dict.fromkeys(changed))
             changed.clear()
+        if self._unlinked and assets.prefetch(self._unlinked):
+            return
+        self._unlinked = None
         if self._todo:
             self._work_off(now)
         for object_id, values, done in self.motion.step(now):
@@ -427,13 +433,13 @@ class Stage:
         return collection
 
     def refresh_assets(self):
-        """Tries again to show the assets that are missing."""
-        for object_id in list(self.missing):
-            entry = self.entries.get(object_id)
-            shared = self.client.replica.objects.get(object_id)
-            if entry is None or shared is None or self.is_held(entry):
-                continue
-            self.note_missing(object_id, kinds.furnish(entry.obj, shared))
+        """Shows the assets as the libraries have them now: one that was missing may be there, and
+        one that was there may be missing."""
+        for entry in self.entries:
+            shared = self.client.replica.objects.get(entry.id)
+            if entry.kind == 'asset_ref' and shared is not None and entry.obj is not None \
+                    and not self.is_held(entry):
+                self.note_missing(entry.id, kinds.furnish(entry.obj, shared))
 
     def refuse(self, object_id, reason):
         """Makes an object local that the server does not take."""
