@@ -13,17 +13,16 @@ class Entry:
     changed by somebody else than us. `wire` (nine numbers) and `shared_name` are what it shows of
     the shared object. `affine` and `direct` are for placement.write().
     `aliases`: names that it had before; an undo may bring one back.
-    `placed`: made while this connection lasts, so that it may be freed with the shared object.
     `own`: made here by its user, so that undoing that deletes the shared object.
     `revived`: back by undoing one's own deletion, so that redoing that deletes it again.
     `linked`: in a collection of the scene already.
     """
 
     __slots__ = ('id', 'obj', 'pointer', 'uid', 'kind', 'asset', 'affine', 'direct', 'fingerprint',
-                 'matrix', 'wire', 'properties', 'name', 'aliases', 'shared_name', 'placed', 'own',
+                 'matrix', 'wire', 'properties', 'name', 'aliases', 'shared_name', 'own',
                  'revived', 'linked')
 
-    def __init__(self, object_id, obj, kind, placed, own):
+    def __init__(self, object_id, obj, kind, own):
         self.id = object_id
         self.kind = kind
         self.asset = None
@@ -36,7 +35,6 @@ class Entry:
         self.name = obj.name
         self.aliases = ()
         self.shared_name = None
-        self.placed = placed
         self.own = own
         self.revived = False
         self.linked = True

@@ -10,6 +10,7 @@ changed equal to the replica, whatever happened to them. An undo is neither: und
 import time
 
 import bpy
+from bpy.app.translations import pgettext_iface as tr
 
 from . import assets, holds, kinds, placement, undo, watch
 from .core import motion, protocol
@@ -28,7 +29,8 @@ BULK = 500
 MOST_GLIDING = 250
 
 KEPT = 'was here before you connected; Share Scene puts it on stage'
-REMOVED = 'Somebody removed “%s”. It was yours before: it is kept in the file, in “Meerkat Removed”.'
+REMOVED = ('Somebody removed “{name}”. It was yours before you shared it: it is kept in the file, in '
+           'the collection “Meerkat Removed”.')
 
 
 class Stage:
@@ -53,6 +55,8 @@ class Stage:
         # each (undo.py).
         self.born_tagged = set()
         self.former_uids = {}
+        # Ids of objects that their user had before they were shared: they are never freed.
+        self.brought_along = set()
         self.generation = 0
         self._scene_is_lost = False
         self._wants_undo_step = True
@@ -122,7 +126,7 @@ class Stage:
         identity = kinds.identify(obj)
         if not kinds.fits(obj, identity, shared):
             return False
-        self.track(obj, shared, placed=False, own=False, affine=identity.affine)
+        self.track(obj, shared, own=False, affine=identity.affine)
         self.born_tagged.add(shared.id)
         if shared.type == 'asset_ref' and identity.kind is None:
             self.note_missing(shared.id, kinds.furnish(obj, shared))
@@ -130,6 +134,7 @@ class Stage:
 
     def share_all(self):
         """Puts every supported object of the scene on stage."""
+        self._repair()
         for local in list(self.locals.values()):
             local.kept = False
             self.watch.newcomers.append((local.obj, False))
@@ -138,6 +143,7 @@ class Stage:
 
     def add(self, shared):
         """Makes an object that the user asked for, shares it, returns it: linked and active."""
+        self._repair()
         obj, reason = kinds.make(shared)
         kinds.write_properties(obj, shared.type, shared.properties, {})
         placement.write(obj, shared.transform, None, True, None)
@@ -145,7 +151,7 @@ class Stage:
         if shared.properties:
             shared.properties = kinds.read_properties(obj, shared.type)
         self.client.create(shared)
-        entry = self.track(obj, shared, placed=True, own=True)
+        entry = self.track(obj, shared, own=True)
         self.born_tagged.add(shared.id)
         entry.wire = shared.transform
         self.note_missing(shared.id, reason)
@@ -155,13 +161,7 @@ class Stage:
 
     def collect(self, now):
         """Tells the client what the user did since the last tick."""
-        if self.undone is not None:
-            if self._scene_is_lost:
-                self.scene = new_scene(self._scene_name)
-                self._wants_undo_step = True
-            undo.repair(self, self.undone, self._scene_is_lost)
-            self._scene_is_lost = False
-            self.undone = None
+        self._repair()
         self._scene_name = self.scene.name
         self.watch.collect(now)
         self._todo.update(dict.fromkeys(self.holds.look(now)))
@@ -225,14 +225,16 @@ class Stage:
 
     # One object
 
-    def track(self, obj, shared, placed, own, affine=None):
+    def track(self, obj, shared, own, affine=None):
         """Begins to look after `obj` as the object of `shared`; returns the Entry.
 
-        `affine` as in Identity; `placed` and `own` as in Entry.
+        `own`: its user made it here and now; else they had it before. `affine` as in Identity.
         """
-        entry = Entry(shared.id, obj, shared.type, placed, own)
+        entry = Entry(shared.id, obj, shared.type, own)
         entry.asset = (shared.asset_library, shared.asset_id)
         entry.affine = affine
+        if not own:
+            self.brought_along.add(shared.id)
         entry.fingerprint = kinds.fingerprint(obj)
         obj[TAG] = shared.id
         entry.shared_name = shared.name
@@ -323,7 +325,7 @@ class Stage:
 
     def _create(self, shared, maker):
         obj, reason = maker.make(shared)
-        entry = Entry(shared.id, obj, shared.type, placed=True, own=False)
+        entry = Entry(shared.id, obj, shared.type, own=False)
         entry.asset = (shared.asset_library, shared.asset_id)
         obj[TAG] = shared.id
         kinds.write_properties(obj, shared.type, shared.properties, {})
@@ -395,22 +397,25 @@ class Stage:
                 self.watch.structure_changed = True
 
     def _take_away(self, entries):
-        if not entries:
-            return
-        free, keep = [], []
+        objects = []
         for entry in entries:
             self.drop(entry)
             if entry in self._born:
                 self._born.remove(entry)
-            try:
-                entry.obj.as_pointer()
-            except ReferenceError:
-                continue
-            if entry.placed:
-                free.append(entry.obj)
+            if watch.is_alive(entry.obj):
+                objects.append((entry.id, entry.obj))
+        self.remove_objects(objects)
+
+    def remove_objects(self, objects):
+        """Takes objects, (id, object) each, out of the scene. What its user had before it was
+        shared is not freed but set aside."""
+        free, keep = [], []
+        for object_id, obj in objects:
+            if object_id in self.brought_along:
+                keep.append(obj)
+                self.warn('removed:' + object_id, tr(REMOVED).format(name=obj.name))
             else:
-                keep.append(entry.obj)
-                self.warn('removed:' + entry.id, REMOVED % entry.name)
+                free.append(obj)
         if free:
             self.graves.remove(self.scene, free)
         if keep:
@@ -463,6 +468,16 @@ class Stage:
         self.watch.forget_references()
         self.scene = bpy.data.scenes.get(self._scene_name)
         self._scene_is_lost = self.scene is None
+
+    def _repair(self):
+        if self.undone is None:
+            return
+        if self._scene_is_lost:
+            self.scene = new_scene(self._scene_name)
+            self._wants_undo_step = True
+        undo.repair(self, self.undone, self._scene_is_lost)
+        self._scene_is_lost = False
+        self.undone = None
 
 
 def new_scene(name):

@@ -36,13 +36,11 @@ def repair(stage, redone, is_new):
             entry.revived = True
             entry.shared_name = None
             stage.redo_later(object_id)
-    doomed = [objects[key] for key in result.foreign]
     for object_id in result.matched:
         _compare(stage, stage.entries.get(object_id))
     for key in result.new:
         _unknown(stage, objects[key], kept.get(objects[key].name))
-    if doomed:
-        stage.graves.remove(stage.scene, doomed)
+    stage.remove_objects([(object_id, objects[key]) for object_id, key in result.foreign])
 
 
 def _describe(stage, objects):

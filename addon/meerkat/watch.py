@@ -145,7 +145,7 @@ class Watch:
         self.stage.client.replica.objects[shared.id].writers.update(others)
         if former is not None and obj.get(TAG) != former.id:
             self.stage.born_tagged.discard(former.id)
-        entry = self.stage.track(obj, shared, made_here, made_here, identity.affine)
+        entry = self.stage.track(obj, shared, made_here, identity.affine)
         entry.wire = None if former else shared.transform
         if kinds.animates_transform(obj):
             self.stage.remark(entry, ANIMATED)

@@ -99,8 +99,9 @@ class Rules(unittest.TestCase):
     def test_deleted_by_another(self):
         """Nobody's deletion but one's own is undone"""
         self.check([cube(1, 'Cube', 'a')], graves={'a': Tombstone('Cube', 'cube', False)},
-                   foreign=[1])
-        self.check([cube(1, 'Cube')], graves={'a': Tombstone('Cube', 'cube', False)}, foreign=[1])
+                   foreign=[('a', 1)])
+        self.check([cube(1, 'Cube')], graves={'a': Tombstone('Cube', 'cube', False)},
+                   foreign=[('a', 1)])
 
     def test_tag_was_lost(self):
         """The tag was set after the operator's own undo step: name and kind are left"""
@@ -239,7 +240,7 @@ class RandomScenes(unittest.TestCase):
 
     def check_is_partition(self, found, known, graves, result):
         """Everyone is somebody once, and nobody is two"""
-        keys = [*result.matched.values(), *(key for _, key in result.revived), *result.foreign,
+        keys = [*result.matched.values(), *(key for _, key in result.revived + result.foreign),
                 *result.new]
         self.assertEqual(sorted(keys), sorted(one.key for one in found))
         self.assertEqual(set(result.matched) | set(result.lost), set(known))

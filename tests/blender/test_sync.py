@@ -284,5 +284,64 @@ class TestSync(BlenderTest):
         self.settle()
 
 
+class TestScenes(BlenderTest):
+    """What becomes of what is open when its user connects: a cube, a camera and a light."""
+
+    def setUp(self):
+        super().setUp()
+        self.anna = self.blender(background=True)
+
+    def settle(self, *blenders):
+        for blender in blenders:
+            blender.run("bpy.ops.meerkat.wait(until='SENT', timeout=10.0)")
+        return scenes.wait_settled(self, blenders)
+
+    def test_keep_beside(self):
+        """They stay, nobody else sees them, and the list says why; Share Scene shares them."""
+        self.enter(self.anna, scene='CURRENT')
+        self.assertEqual(self.settle(self.anna), {})
+        local = self.anna.run(f'result = [o.name for o in {WM}.local_objects]')
+        self.assertEqual(sorted(local), ['Camera', 'Cube', 'Light'])
+        self.anna.run('bpy.context.scene.objects[0].location.x += 1')
+        self.assertEqual(self.settle(self.anna), {})
+        self.anna.run('bpy.ops.meerkat.share_scene()')
+        self.assertEqual(len(self.settle(self.anna)), 3)
+
+    def test_new_scene(self):
+        """The room gets a scene of its own, and what was open is as it was."""
+        self.enter(self.anna, scene='NEW')
+        self.anna.run("bpy.ops.meerkat.add(type='CUBE', location=(0, 0, 0))")
+        self.assertEqual(len(self.settle(self.anna)), 1)
+        self.assertEqual(sorted(self.anna.run(
+            "result = [o.name for o in bpy.data.scenes['Scene'].objects]")),
+            ['Camera', 'Cube', 'Light'])
+
+    def test_start_from_this_scene(self):
+        """All that can be shared is in the room."""
+        self.enter(self.anna, scene='SHARE')
+        self.anna.wait_until(f'{WM}.pending == 0 and not len({WM}.local_objects)')
+        server = self.settle(self.anna)
+        self.assertEqual(sorted(item['type'] for item in server.values()),
+                         ['camera', 'cube', 'point_light'])
+
+    def test_what_was_there_before_is_never_freed(self):
+        """A colleague may remove it from the stage, but not from its owner's file."""
+        self.enter(self.anna, scene='SHARE')
+        self.anna.run("bpy.ops.ed.undo_push(message='start')")
+        self.anna.wait_until(f'{WM}.pending == 0 and not len({WM}.local_objects)')
+        server = self.settle(self.anna)
+        cube = next(k for k, item in server.items() if item['type'] == 'cube')
+        other = self.join('other')
+        other.send('DELETE_OBJECT', {'object_id': cube})
+        other.barrier()
+        self.anna.run("bpy.ops.transform.translate('EXEC_DEFAULT', True, value=(0, 0, 0))")
+        for step in ('', 'bpy.ops.ed.undo()', 'bpy.ops.ed.redo()'):
+            self.anna.run(step)
+            self.assertEqual(len(self.settle(self.anna)), 2, step)
+            self.assertEqual(self.anna.run(
+                "result = [[o.name, len(o.users_scene)] for o in "
+                "bpy.data.collections['Meerkat Removed'].objects]"), [['Cube', 0]], step)
+
+
 if __name__ == '__main__':
     tap.main()

@@ -47,7 +47,7 @@ class Result:
         self.matched = {}  # id -> key: a known object
         self.lost = []  # ids of known objects that are gone
         self.revived = []  # (id, key): this user had deleted it
-        self.foreign = []  # keys: somebody else had deleted it
+        self.foreign = []  # (id, key): somebody else had deleted it
         self.new = []  # keys
 
 
@@ -126,6 +126,6 @@ class _Matching:
         elif self.tombstones[object_id].mine:
             self.result.revived.append((object_id, one.key))
         else:
-            self.result.foreign.append(one.key)
+            self.result.foreign.append((object_id, one.key))
         self.taken.add(object_id)
         return True
