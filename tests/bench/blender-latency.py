@@ -354,6 +354,8 @@ def main():
     print(f'objects {"what, in ms":36} {"of":10} {heads}')
     for size in sizes:
         rows += measure(size, options.rounds)
+        print(f'{size:6}  the machine was busy with {os.getloadavg()[1]:.1f} tasks at a time of late',
+              flush=True)
     if options.json:
         with open(options.json, 'w', encoding='utf-8') as file:
             json.dump({'blender': versions(), 'rounds': options.rounds, 'rows': rows}, file,
