@@ -328,7 +328,7 @@ class MEERKAT_OT_add(_Placing, bpy.types.Operator):
 
 
 class MEERKAT_OT_place_asset(_Placing, bpy.types.Operator):
-    """Place the asset at the 3D cursor, for everybody in the room. It stays linked to its library"""
+    """Place the asset at the 3D cursor, for everybody. It stays linked to its library"""
     bl_idname = 'meerkat.place_asset'
     bl_label = 'Place Asset'
     bl_options = {'REGISTER', 'UNDO'}

@@ -315,7 +315,6 @@ class MEERKAT_PT_object(_SubPanel, bpy.types.Panel):
     @guarded
     def draw(self, context):
         layout = self.layout
-        session = state.session
         if context.object is None:
             layout.label(text='Nothing is active')
             return

@@ -68,8 +68,8 @@ class MeerkatState(bpy.types.PropertyGroup):
     status_text: StringProperty(get=lambda self: state.session.status_text, name='Status Text')
     error_code: StringProperty(get=_client('error_code', _text), name='Error Code')
     error_text: StringProperty(get=_client('error_text', _text), name='Error')
-    progress: FloatProperty(get=lambda self: state.session.progress, min=0.0, max=1.0, name='Progress',
-                            description='How much of the scene has arrived')
+    progress: FloatProperty(get=lambda self: state.session.progress, min=0.0, max=1.0,
+                            name='Progress', description='How much of the scene has arrived')
     session: StringProperty(get=_client('session_id', _text), name='Room')
     server_url: StringProperty(get=_client('url', _text), name='Server')
     user_id: StringProperty(get=_client('user_id', _text), name='User Id')
@@ -81,7 +81,7 @@ class MeerkatState(bpy.types.PropertyGroup):
     local_object_index: IntProperty()
     warnings: CollectionProperty(type=MeerkatWarning)
     asset: StringProperty(
-        name='Asset', search=lambda self, context, text: asset_labels(),
+        name='Asset', search=lambda self, context, text: asset_labels(), search_options=set(),
         description='Type to search in the asset libraries')
     filled_by: StringProperty()  # the user_id of the process whose session the collections show
 
