@@ -5,7 +5,10 @@
 import bpy
 from bpy.app.handlers import persistent
 
+from . import undo
 from .state import session
+
+_whole_steps = undo.WholeSteps()
 
 
 @persistent
@@ -15,13 +18,21 @@ def _updated(_scene, depsgraph):
 
 
 @persistent
+def _before_undo(*_):
+    if session.stage is not None:
+        _whole_steps.begin()
+
+
+@persistent
 def _undone(*_):
+    _whole_steps.end()
     if session.stage is not None:
         session.stage.forget_references(redone=False)
 
 
 @persistent
 def _redone(*_):
+    _whole_steps.end()
     if session.stage is not None:
         session.stage.forget_references(redone=True)
 
@@ -44,6 +55,8 @@ def _render_ends(*_):
 HANDLERS = {
     'depsgraph_update_post': _updated,
     'frame_change_post': _updated,
+    'undo_pre': _before_undo,
+    'redo_pre': _before_undo,
     'undo_post': _undone,
     'redo_post': _redone,
     'load_pre': _before_load,

@@ -12,7 +12,7 @@ import bpy
 from . import addon_version, assets, preferences, wording
 from .core.client import Client
 from .core.websocket_client import WebSocketLink
-from .stage import Stage, new_scene
+from .stage import Stage, new_scene, push_undo_step
 
 INTERVAL = 1 / 60
 # Of a tick's time, in seconds, for taking messages from the socket's thread.
@@ -213,6 +213,8 @@ class Session:
         if self.stage is not None:
             self._generation += self.stage.generation + 1
             self.stage.graves.forget()
+            # Blender must never undo past what is in no step (undo.WholeSteps).
+            push_undo_step()
         self.stage = None
 
     def _look_at_client(self):

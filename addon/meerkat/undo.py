@@ -8,9 +8,38 @@ is found out who is who (core.matching), and then: where the shared value was wr
 what the undo brought is an edit; where somebody else wrote it, the shared value is put back.
 """
 
+import bpy
+
 from . import kinds, placement, watch
 from .core import matching, protocol
 from .entries import TAG, Local
+
+
+class WholeSteps:
+    """Has Blender read undo steps as a whole, between `begin` and `end`.
+
+    By itself it keeps in memory what is the same in two steps, with all its pointers. But what came
+    from others is in no step and is freed, and Blender crashes over a collection that still has it.
+    """
+
+    def __init__(self):
+        self._settings = None
+
+    def begin(self):
+        """An undo or redo is about to happen."""
+        preferences = bpy.context.preferences
+        self._settings = (preferences.view.show_developer_ui,
+                          preferences.experimental.use_undo_legacy, preferences.is_dirty)
+        preferences.view.show_developer_ui = True  # without it experimental settings are not heeded
+        preferences.experimental.use_undo_legacy = True
+
+    def end(self):
+        """It has happened: the settings are the user's again."""
+        if self._settings is not None:
+            preferences = bpy.context.preferences
+            (preferences.view.show_developer_ui, preferences.experimental.use_undo_legacy,
+             preferences.is_dirty) = self._settings
+            self._settings = None
 
 
 def repair(stage, redone, is_new):
