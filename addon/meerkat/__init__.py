@@ -21,17 +21,14 @@ bl_info = {
     'category': 'Scene',
 }
 
+# Taken here, because Blender puts something else in the place of an extension's bl_info.
+VERSION = '.'.join(map(str, bl_info['version']))
+
 # In the order in which they are registered; each has register() and unregister().
 MODULES = ('preferences', 'properties', 'operators', 'panels', 'overlay', 'event_handlers', 'state',
            'translations')
 
 _registered = []
-
-
-def addon_version():
-    """The add-on's version as text. Blender makes a text of an extension's itself."""
-    version = bl_info['version']
-    return version if isinstance(version, str) else '.'.join(map(str, version))
 
 
 def register():

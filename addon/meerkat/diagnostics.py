@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import bpy
 
-from . import addon_version, preferences, state
+from . import VERSION, preferences, state
 
 REASONS = 10
 
@@ -46,7 +46,7 @@ def _versions():
     websockets = sys.modules.get('websockets')
     return [
         ('Blender', f'{bpy.app.version_string} ({bpy.app.build_hash.decode()})'),
-        ('Add-on', addon_version()),
+        ('Add-on', VERSION),
         ('Package', __package__),
         ('websockets', getattr(getattr(websockets, 'version', None), 'version', 'not loaded')),
         ('websockets from', getattr(websockets, '__file__', 'not loaded')),

@@ -9,7 +9,7 @@ from collections import deque
 
 import bpy
 
-from . import addon_version, assets, preferences, wording
+from . import VERSION, assets, preferences, wording
 from .core.client import Client
 from .core.websocket_client import WebSocketLink
 from .stage import Stage, new_scene, push_undo_step
@@ -33,7 +33,7 @@ class Session:
         # Fresh in every process: two Blenders of one person are two users.
         self.user_id = str(uuid.uuid4())
         self.client = Client(self.user_id, WebSocketLink,
-                             version=addon_version())
+                             version=VERSION)
         self.stage = None
         self.rendering = False
         self.warnings = {}
