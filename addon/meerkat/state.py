@@ -138,13 +138,15 @@ class Session:
             self.warn('left', SCENE_GONE)
             return
         # What is changed during a render may crash it: the replica goes on, the scene waits.
-        works = stage is not None and stage.adopted and not self.is_rendering()
+        rendering = self.is_rendering()
+        works = stage is not None and stage.adopted and not rendering
         if works:
             stage.collect(now)
             if assets.follow(stage, now):
                 preferences.check_libraries()
         self.client.receive(RECEIVE_BUDGET)
-        self._take_news()
+        if not rendering:
+            self._take_news()
         if self.stage is not None and works:
             self.stage.apply(now)
         self.client.flush()
