@@ -220,7 +220,7 @@ open_store (MkSqliteJournal *self, const MkSqliteJournalOptions *options, GError
       return NULL;
     }
 
-  aside = mk_state_dir_set_aside (self->state_dir, error);
+  aside = mk_state_dir_set_aside (self->state_dir, "damaged", error);
   if (aside == NULL)
     return NULL;
   mk_log (WARNING, (.event = "database-damaged"),

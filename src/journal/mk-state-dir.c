@@ -161,25 +161,26 @@ mk_state_dir_sync (MkStateDir *self, GError **error)
 /**
  * mk_state_dir_set_aside:
  * @self: a directory
+ * @why: one word: "damaged"
  * @error: MK_ERROR_STORAGE
  *
- * Gives the database and its log a name under which nobody looks for them: `meerkat.db.damaged-`
- * and the time. Nothing is deleted.
+ * Gives the database and its log a name under which nobody looks for them: `meerkat.db.`, @why, `-` and
+ * the time. Nothing is deleted.
  *
  * Returns: (transfer full) (nullable): the new path of the database
  */
 char *
-mk_state_dir_set_aside (MkStateDir *self, GError **error)
+mk_state_dir_set_aside (MkStateDir *self, const char *why, GError **error)
 {
   static const char *const suffixes[] = { "-wal", "-journal", "-shm", "" };
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autofree char *date = g_date_time_format (now, "%Y%m%dT%H%M%SZ");
-  g_autofree char *target = g_strdup_printf ("%s.damaged-%s", self->database, date);
+  g_autofree char *target = g_strdup_printf ("%s.%s-%s", self->database, why, date);
 
   for (guint n = 2; g_file_test (target, G_FILE_TEST_EXISTS); n++)
     {
       g_free (target);
-      target = g_strdup_printf ("%s.damaged-%s.%u", self->database, date, n);
+      target = g_strdup_printf ("%s.%s-%s.%u", self->database, why, date, n);
     }
 
   for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)

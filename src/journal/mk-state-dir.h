@@ -19,7 +19,7 @@ void        mk_state_dir_close (MkStateDir *self);
 
 const char *mk_state_dir_get_database (MkStateDir *self);
 gboolean    mk_state_dir_sync         (MkStateDir *self, GError **error);
-char       *mk_state_dir_set_aside    (MkStateDir *self, GError **error);
+char       *mk_state_dir_set_aside    (MkStateDir *self, const char *why, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MkStateDir, mk_state_dir_close)
 

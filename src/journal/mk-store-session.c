@@ -65,6 +65,55 @@ mk_store_list_open (MkStore *self, MkStoreSessionFunc func, gpointer user_data, 
 }
 
 /**
+ * mk_store_list_all:
+ * @self: a store
+ * @func: called for each session, open, closed or set aside, with its name as it can be read; its row is
+ *   %NULL if it is damaged, else belongs to @func
+ * @user_data: for @func
+ * @error: MK_ERROR_MALFORMED, MK_ERROR_STORAGE
+ *
+ * Returns: %TRUE unless it failed
+ */
+gboolean
+mk_store_list_all (MkStore *self, MkStoreListFunc func, gpointer user_data, GError **error)
+{
+  g_autoptr (MkQuery) query = mk_store_query (self, MK_SQL_LIST_ALL);
+  gboolean more = TRUE;
+
+  while (mk_query_step (query, &more, error) && more)
+    {
+      MkSessionRow *row = NULL;
+
+      mk_store_read_row (query, &row);
+      func (mk_query_get_number (query, 0), mk_query_get_text (query, 1, NULL),
+            mk_query_get_number (query, 16) != 0, row, user_data);
+    }
+  return !more;
+}
+
+/**
+ * mk_store_check:
+ * @self: a store
+ * @problems: (element-type utf8): where is added what is wrong with the file, in SQLite's words
+ * @error: MK_ERROR_MALFORMED, MK_ERROR_STORAGE
+ *
+ * Looks at the file as a database, not at what is in it.
+ *
+ * Returns: %TRUE unless it failed
+ */
+gboolean
+mk_store_check (MkStore *self, GPtrArray *problems, GError **error)
+{
+  g_autoptr (MkQuery) query = mk_store_query (self, MK_SQL_CHECK);
+  gboolean more = TRUE;
+
+  while (mk_query_step (query, &more, error) && more)
+    if (g_strcmp0 (mk_query_get_text (query, 0, NULL), "ok") != 0)
+      g_ptr_array_add (problems, g_strdup (mk_query_get_text (query, 0, NULL)));
+  return !more;
+}
+
+/**
  * mk_store_find_open:
  * @self: a store
  * @id: a session's name

@@ -73,6 +73,8 @@ static const char *const texts[MK_N_SQL] = {
                           " WHERE session = ?1",
   [MK_SQL_READ_OUTCOMES] = "SELECT number, user_id, event_id, revision, failed, crc FROM outcomes"
                            " WHERE session = ?1 ORDER BY number",
+  [MK_SQL_LIST_ALL] = "SELECT " SESSION_COLUMNS ", damaged_at FROM sessions ORDER BY key",
+  [MK_SQL_CHECK] = "PRAGMA integrity_check (10)",
   [MK_SQL_LIST_CLOSED] = "SELECT " SESSION_COLUMNS " FROM sessions"
                          " WHERE key > ?1 AND closed_at > 0 AND damaged_at IS NULL"
                          " ORDER BY key LIMIT ?2",
@@ -125,23 +127,30 @@ read_page_size (MkStore *self, GError **error)
 }
 
 static gboolean
+prepare_statements (MkStore *self, GError **error)
+{
+  if (!mk_schema_prepare (self->database, error))
+    return FALSE;
+
+  for (guint i = 0; i < MK_N_SQL; i++)
+    {
+      int result = sqlite3_prepare_v3 (self->database, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+                                       &self->statements[i], NULL);
+
+      if (result != SQLITE_OK)
+        return mk_query_set_error (self->database, result, error);
+    }
+  return read_page_size (self, error);
+}
+
+static gboolean
 mk_store_set_up (MkStore *self, GError **error)
 {
   int result = sqlite3_exec (self->database, pragmas, NULL, NULL, NULL);
 
   if (result != SQLITE_OK)
     return mk_query_set_error (self->database, result, error);
-  if (!mk_schema_prepare (self->database, error))
-    return FALSE;
-
-  for (guint i = 0; i < MK_N_SQL; i++)
-    {
-      result = sqlite3_prepare_v3 (self->database, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
-                                   &self->statements[i], NULL);
-      if (result != SQLITE_OK)
-        return mk_query_set_error (self->database, result, error);
-    }
-  return read_page_size (self, error) && mk_store_checkpoint (self, TRUE, error);
+  return prepare_statements (self, error) && mk_store_checkpoint (self, TRUE, error);
 }
 
 /**
@@ -179,6 +188,35 @@ mk_store_open (const char *path, const char *vfs, GError **error)
   /* Our hook takes the place of the one that SQLite moves the log with. */
   sqlite3_wal_hook (self->database, log_has_grown, self);
   return mk_store_set_up (self, error) ? g_steal_pointer (&self) : NULL;
+}
+
+/**
+ * mk_store_open_copy:
+ * @path: a backup, or any other database that nobody has open
+ * @error: MK_ERROR_MALFORMED if the file is not a database, MK_ERROR_UNSUPPORTED_VERSION if a newer
+ *   Meerkat or another program wrote it, MK_ERROR_STORAGE
+ *
+ * Opens a database to read it. Neither the file nor its folder is touched.
+ *
+ * Returns: (transfer full) (nullable): the database
+ */
+MkStore *
+mk_store_open_copy (const char *path, GError **error)
+{
+  g_autoptr (MkStore) self = g_new0 (MkStore, 1);
+  g_autofree char *full = g_canonicalize_filename (path, NULL);
+  g_autofree char *escaped = g_uri_escape_string (full, "/", FALSE);
+  g_autofree char *uri = g_strdup_printf ("file:%s?immutable=1", escaped);
+  int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  int result = sqlite3_open_v2 (uri, &self->database, flags, NULL);
+
+  self->text = g_string_new (NULL);
+  if (result != SQLITE_OK)
+    {
+      mk_query_set_error (self->database, result, error);
+      return NULL;
+    }
+  return prepare_statements (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
 /**

@@ -19,6 +19,7 @@ G_BEGIN_DECLS
 typedef struct _MkStore MkStore;
 
 MkStore *mk_store_open      (const char *path, const char *vfs, GError **error);
+MkStore *mk_store_open_copy (const char *path, GError **error);
 void     mk_store_free      (MkStore *self);
 
 gboolean mk_store_begin     (MkStore *self, GError **error);
@@ -32,8 +33,13 @@ guint    mk_store_get_log_pages (MkStore *self);
 /* Sessions */
 typedef void (*MkStoreSessionFunc) (gint64 key, MkSessionRow *row, gpointer user_data);
 
+typedef void (*MkStoreListFunc) (gint64 key, const char *id, gboolean set_aside, MkSessionRow *row,
+                                 gpointer user_data);
+
 gboolean mk_store_list_open     (MkStore *self, MkStoreSessionFunc func, gpointer user_data,
                                  GError **error);
+gboolean mk_store_list_all      (MkStore *self, MkStoreListFunc func, gpointer user_data, GError **error);
+gboolean mk_store_check         (MkStore *self, GPtrArray *problems, GError **error);
 gboolean mk_store_find_open     (MkStore *self, const char *id, gint64 *key, MkSessionRow **row,
                                  GError **error);
 gboolean mk_store_put_session   (MkStore *self, MkSessionRow *row, GError **error);
