@@ -419,6 +419,9 @@ class TestOperators(BlenderTest):
         self.refused(connect, '1 to 64 letters', url=self.url(), session='x' * 65, name='Anna')
         self.refused(connect, '1 to 64 characters', url=self.url(), session='x', name='x' * 65)
         self.refused(connect, '1 to 64 characters', url=self.url(), session='x', name='a\nb')
+        if not self.anna.run("result = getattr(bpy.app, 'online_access', True)"):  # 4.2 and later
+            self.refused(connect, 'Allow Online Access', url='ws://192.0.2.1:8080', session='x',
+                         name='Anna')
         self.assertEqual(self.anna.run(f'result = {WM}.status'), 'DISCONNECTED')
         self.assertEqual(self.anna.run('result = len(meerkat.preferences.get().recent_rooms)'), 0)
 
