@@ -317,7 +317,8 @@ class Stage:
         obj = entry.obj
         try:
             placement.write(obj, values, entry.affine, entry.direct, entry.wire)
-            entry.matrix = placement.matrix(obj)
+            # What is direct has no parent: this is hot, and that half of the work can be spared.
+            entry.matrix = obj.matrix_basis.copy() if entry.direct else placement.matrix(obj)
         except ReferenceError:
             self.watch.structure_changed = True
             return
