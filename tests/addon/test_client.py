@@ -461,22 +461,33 @@ class Sending(Base):
         self.assertLessEqual(int(self.edits()[1]), 10)
 
     def test_edit_of_what_was_replaced(self):
-        """A property of what was a lamp is not sent for what is a cube now"""
+        """That what was a lamp is a cube now is no news for who has edited the lamp"""
         self.connect(told(A, 'sun_light'))
         self.client.set_properties(A, {'intensity': 3})
         self.hear('BATCH', {'events': [event('OBJECT_DELETED', {'object_id': A}),
                                        event('OBJECT_CREATED', told(A))]})
-        self.tick(0.05)
-        self.assertEqual(self.link.take('BATCH'), [])
-        self.assertEqual(self.client.pending, 0)
+        edits, event_id = self.edits()
+        self.assertEqual([kind for kind, _ in edits], ['UPDATE_PROPERTIES'])
+        self.hear('ERROR', {'code': 'INVALID_PAYLOAD', 'message': 'no', 'event_id': event_id,
+                            'object_id': A, 'index': 0})
+        self.ack(event_id, 6, failed=[0])
+        self.assertEqual((self.client.pending, self.client.refused), (0, []))
 
     def test_edit_of_what_was_deleted(self):
-        """An edit that was not sent goes with its object"""
+        """An earlier write may be under way: the later one goes after it, and stands if it counts"""
         self.connect(told(A))
         self.client.set_transform(A, at(3))
+        self.tick(0.05)
+        self.client.set_transform(A, at(4))
         self.hear('OBJECT_DELETED', {'object_id': A, 'deleted_by': 'ben'}, by='ben', revision=6)
         self.tick(0.05)
-        self.assertEqual((self.link.take('BATCH'), self.client.pending), ([], 0))
+        self.hear('OBJECT_CREATED', told(A, x=1), by='ben', revision=7)
+        self.assertEqual(self.objects()[A].transform, at(4))
+        first, second = self.link.take('BATCH')
+        self.ack(first['event_id'], 8)
+        self.assertEqual(self.objects()[A].transform, at(4))
+        self.ack(second['event_id'], 9)
+        self.assertEqual((self.objects()[A].transform, self.client.pending), (at(4), 0))
 
 
 class Selecting(Base):
@@ -552,8 +563,10 @@ class Answers(Base):
         self.assertEqual(self.client.refused,
                          [(B, 'TOO_MANY_OBJECTS', texts.SENTENCES['TOO_MANY_OBJECTS'])])
         self.assertEqual(self.client.changed, set(), 'the object of the user stays')
-        self.tick(0.05)
-        self.assertEqual((self.client.pending, self.link.take()), (0, []))
+        _, event_id = self.edits()
+        self.refuse(event_id, 'OBJECT_NOT_FOUND', 0, B)
+        self.ack(event_id, 6, failed=[0])
+        self.assertEqual((self.client.pending, len(self.client.refused)), (0, 1))
 
     def test_taken_id(self):
         """The object that lives under the id takes the place of ours"""
@@ -572,8 +585,23 @@ class Answers(Base):
         self.client.set_name(A, 'x')
         _, event_id = self.edits()
         self.refuse(event_id, 'OBJECT_NOT_FOUND', 0)
+        self.assertEqual((self.objects(), self.client.changed), ({}, {A}))
         self.ack(event_id, 6, failed=[0])
-        self.assertEqual((self.objects(), self.client.changed, self.client.refused), ({}, {A}, []))
+        self.assertEqual((self.client.pending, self.client.refused), (0, []))
+
+    def test_there_again(self):
+        """That an object was not there is an old story when the answer comes a second time"""
+        self.connect(told(A))
+        self.client.set_name(A, 'x')
+        _, event_id = self.edits()
+        self.refuse(event_id, 'OBJECT_NOT_FOUND', 0)
+        self.close()
+        self.tick(40)
+        self.welcome()
+        self.sync(told(A, name='new'), revision=9)
+        self.ack(event_id, 6, failed=[0])
+        self.hear('NAME_UPDATED', {'object_id': A, 'name': 'new', 'correction': True})
+        self.assertEqual(self.objects()[A].name, 'new')
 
     def test_invalid(self):
         """A value that the server does not take is told of, and corrected"""
@@ -598,13 +626,32 @@ class Answers(Base):
         self.assertEqual(self.link.take()[-1]['payload'], {}, 'the whole state is asked for')
 
     def test_refused_long_ago(self):
-        """If the reasons of a failure were lost, the whole state is asked for"""
-        self.connect(told(A))
-        self.client.set_name(A, 'x')
+        """If the reason of a failure was lost, no object of the user is"""
+        self.connect()
+        self.client.create(SharedObject(A, 'mine', 'cube'))
         _, event_id = self.edits()
+        self.close()
+        self.tick(40)
+        self.welcome()
+        self.sync(revision=6)
         self.ack(event_id, 5, failed=[0])
-        request, = self.link.take()
-        self.assertEqual((request['event_type'], request['payload']), ('REQUEST_STATE_SYNC', {}))
+        self.hear('OBJECT_DELETED', {'object_id': A, 'correction': True})
+        self.assertEqual((self.objects(), self.client.changed), ({}, set()))
+        self.assertEqual(self.client.refused, [(A, 'INTERNAL', texts.SENTENCES['INTERNAL'])])
+
+    def test_second_try(self):
+        """What was refused may be taken when it is said again over the next connection"""
+        self.connect(told(B))
+        self.client.create(SharedObject(A, 'mine', 'cube'))
+        _, event_id = self.edits()
+        self.refuse(event_id, 'OBJECT_EXISTS', 0)
+        self.close()
+        self.tick(40)
+        self.welcome()
+        self.sync(told(B), revision=6)
+        self.assertEqual(self.link.take('BATCH')[0]['event_id'], event_id)
+        self.ack(event_id, 7)
+        self.assertEqual((set(self.objects()), self.client.refused), ({A, B}, []))
 
     def test_no_answer(self):
         """Messages that the server did not look at are kept"""

@@ -492,9 +492,6 @@ class Client(Editor):
             self.degraded = True
         failed = payload.get('failed') or ()
         self._note(f'< ACK {sent.event_id}: revision {payload["revision"]}, {len(failed)} failed')
-        if set(failed) != sent.told:
-            # It was sent twice, and the answers differ or were lost with the connection before.
-            self.request_sync(whole=True)
 
     def _error(self, message, payload):
         code, text = payload['code'], str(payload.get('message', ''))

@@ -30,10 +30,19 @@ def _count(limits):
     return limits['max_batch_events'] or LIMITS['max_batch_events']
 
 
+def _existence(object_id, item, entry):
+    if entry.value == DELETED:
+        return messages.delete_object(object_id, entry.time)
+    text = messages.create_object(item, entry.time)
+    if entry.value == REPLACED:
+        text = messages.delete_object(object_id, entry.time) + ',' + text
+    return text
+
+
 class Sent:
     """A message that is not answered. `members` has for each of its events the object's id, the
-    registers that it writes, and whether it deletes what was there under that id; `told` are the
-    indices of those that are known to be refused."""
+    registers that it writes, and whether it deletes what was there under that id; `told` has why
+    some of them were refused, by index: (code, text)."""
 
     __slots__ = ('event_id', 'text', 'members', 'is_large', 'told')
 
@@ -42,7 +51,7 @@ class Sent:
         self.text = text
         self.members = members
         self.is_large = is_large
-        self.told = set()
+        self.told = {}
 
 
 class Outbox:
@@ -140,22 +149,19 @@ class Outbox:
             if entry is None or entry.event_id is not None:
                 del ready[key]  # it went with another one, or a deletion came after it
                 continue
-            item = objects.get(object_id)
-            if register != EXISTS and (item is None or not item.has(register)):
-                del ready[key]  # somebody deleted it, or made it anew as something else
-                self._replica.drop_waiting(object_id, register)
-                continue
 
+            # Also what somebody has deleted meanwhile: an earlier write of ours may be under way,
+            # and which of them counts if the object is made anew is for the server to say.
             registers = (register,)
             if register == TRANSFORM:
                 text = messages.update_transform(object_id, entry.value, entry.time)
             elif register == NAME:
                 text = messages.update_name(object_id, entry.value, entry.time)
             elif register == EXISTS:
-                text = self._existence(object_id, item, entry)
+                text = _existence(object_id, objects.get(object_id), entry)
             else:
                 registers = tuple(r for r, e in mine.items() if e.event_id is None
-                                  and e.time == entry.time and r in item.properties)
+                                  and e.time == entry.time and r not in (TRANSFORM, NAME, EXISTS))
                 text = messages.update_properties(
                     object_id, {r: mine[r].value for r in registers}, entry.time)
 
@@ -166,23 +172,15 @@ class Outbox:
             for written in registers:
                 mine[written].event_id = event_id
             events.append(text)
-            deletes = False
-            if register != EXISTS:
-                self._resting.add(object_id)
+            if register == EXISTS:
+                member = object_id, registers, entry.value != CREATED
             else:
-                deletes = entry.value != CREATED
-            members.append((object_id, registers, deletes))
-            if deletes and item is not None:  # a replacement is two events
-                members.append((object_id, registers, deletes))
+                member = object_id, registers, False
+                self._resting.add(object_id)
+            members.append(member)
+            if register == EXISTS and entry.value == REPLACED:  # these are two events
+                members.append(member)
         return events, members
-
-    def _existence(self, object_id, item, entry):
-        if entry.value == DELETED:
-            return messages.delete_object(object_id, entry.time)
-        text = messages.create_object(item, entry.time)
-        if entry.value == REPLACED:
-            text = messages.delete_object(object_id, entry.time) + ',' + text
-        return text
 
     def _select(self, active, ids, time, limits):
         objects = self._replica.objects

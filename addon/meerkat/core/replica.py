@@ -137,10 +137,6 @@ class Replica:
         if not mine:
             del self.pending[object_id]
 
-    def drop_waiting(self, object_id, register):
-        """Gives up a write that was never sent."""
-        self.settle(object_id, (register,), None)
-
     def exists_pending(self, object_id):
         """Whether we created or deleted this object and wait for the answer."""
         return EXISTS in self.pending.get(object_id, ())
