@@ -71,7 +71,7 @@ mk_bus_tell_manager (MkBus *self)
   MkManagerFacts now;
 
   mk_bus_read_manager (self, &now);
-  mk_herald_tell_changes (self->herald, MK_BUS_MANAGER, &mk_manager_sheet, &self->told, &now);
+  mk_line_tell_changes (self->line, MK_BUS_MANAGER, &mk_manager_sheet, &self->told, &now);
   mk_facts_clear (&mk_manager_sheet, &self->told);
   self->told = now;
 }

@@ -3,10 +3,10 @@
  */
 #pragma once
 
-#include "mk-authority.h"
 #include "mk-bus.h"
 #include "mk-clerks.h"
 #include "mk-descriptor.h"
+#include "mk-line.h"
 #include "mk-roster.h"
 
 G_BEGIN_DECLS
@@ -21,34 +21,20 @@ struct _MkBus
   MkBusState state;
   gint64 started_at_us;
 
-  MkHerald *herald;
+  MkLine *line;
   MkRoster *roster;
   MkManagerFacts told;         /* what was told of the manager last */
-  MkClerks *list_clerk;        /* one, so that lists are answered in order */
-  MkClerks *clerks;            /* for what is written into descriptors, and other long work */
+  MkClerks *clerks;            /* (nullable): for long work, until it is stopped */
   GPtrArray *descriptors;      /* (element-type MkDescriptor): unowned: those being written to */
   GHashTable *waiting;         /* sender → how many of its calls are not answered yet */
   guint n_waiting;
-
-  GDBusConnection *connection; /* (nullable) */
-  MkAuthority *authority;      /* (nullable): while there is a connection */
-  guint filter;
-  guint owner;
-  GArray *registrations;       /* (element-type guint): of objects, on the connection */
-  guint sessions_registration;
-  gulong closed_handler;
-  GCancellable *connecting;
-  guint retry_source;
-  guint retry_ms;
-  gboolean absence_told;
 };
 
 /* mk-bus-manager.c: what is said of the daemon itself */
 void     mk_bus_read_manager  (MkBus *self, MkManagerFacts *facts);
 void     mk_bus_tell_manager  (MkBus *self);
 
-/* mk-bus-objects.c: the objects, and which call goes where */
-gboolean mk_bus_register      (MkBus *self, GError **error);
-void     mk_bus_unregister    (MkBus *self);
+/* mk-bus-objects.c: what there is at which path */
+extern const MkLineHandler mk_bus_line_handler;
 
 G_END_DECLS

@@ -63,7 +63,7 @@ mk_call_free (MkCall *self)
 void
 mk_call_return (MkCall *self, GVariant *result)
 {
-  g_dbus_method_invocation_return_value (g_object_ref (self->invocation), result);
+  mk_line_return (self->bus->line, g_object_ref (self->invocation), result);
   mk_call_free (self);
 }
 
@@ -75,8 +75,8 @@ mk_call_return (MkCall *self, GVariant *result)
 void
 mk_call_fail (MkCall *self, const GError *error)
 {
-  g_dbus_method_invocation_return_dbus_error (g_object_ref (self->invocation),
-                                              mk_bus_error_get_name (error), error->message);
+  mk_line_fail (self->bus->line, g_object_ref (self->invocation), mk_bus_error_get_name (error),
+                error->message);
   mk_call_free (self);
 }
 
@@ -146,8 +146,8 @@ mk_call_begin (MkBus *bus, GDBusMethodInvocation *invocation, const char *sessio
   else if (self->method->action == NULL)
     self->method->func (self);
   else
-    mk_authority_ask (bus->authority, g_dbus_method_invocation_get_message (invocation),
-                      self->method->action, on_answer, self);
+    mk_line_authorize (bus->line, g_dbus_method_invocation_get_message (invocation),
+                       self->method->action, on_answer, self);
 }
 
 /*

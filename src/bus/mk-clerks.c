@@ -3,13 +3,6 @@
  */
 #include "mk-clerks.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
-/* setpriority(2): when the processor is wanted elsewhere too, a tenth of it is left for a thread of this
- * niceness. */
-#define NICENESS 10
-
 struct _MkClerks
 {
   GThreadPool *pool;
@@ -31,13 +24,11 @@ finish (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* On Linux the priority is a thread's own. */
 static void
 run (gpointer data, gpointer user_data)
 {
   Job *job = data;
 
-  setpriority (PRIO_PROCESS, (id_t) gettid (), NICENESS);
   job->work (job->data);
   g_idle_add_full (G_PRIORITY_DEFAULT, finish, job, g_free);
 }

@@ -10,8 +10,7 @@ G_BEGIN_DECLS
 /**
  * MkClerks:
  *
- * A few threads for what takes long and must not be done in the main loop. They have a lower priority
- * than the rest of the process.
+ * A few threads for what takes long and must not be done in the main loop.
  */
 typedef struct _MkClerks MkClerks;
 

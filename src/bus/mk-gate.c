@@ -16,8 +16,8 @@
 /* A list of everything costs more, most of it in another thread. A tool asks once. */
 #define LISTS_PER_SECOND        5
 #define LISTS_AT_ONCE           10
-#define ALL_LISTS_PER_SECOND    20
-#define ALL_LISTS_AT_ONCE       40
+#define ALL_LISTS_PER_SECOND    10
+#define ALL_LISTS_AT_ONCE       20
 
 /* Callers are forgotten when there are more than this; those that count are back at once. */
 #define MAX_CALLERS 1000

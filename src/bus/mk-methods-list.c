@@ -8,8 +8,8 @@
 #include "mk-stored-session.h"
 
 /*
- * Lists of everything. The main loop only takes copies of what they tell, which are references mostly; a
- * clerk puts them into words and sends them.
+ * Lists of everything. The main loop only takes copies of what they tell, which are references mostly; the
+ * line's thread puts them into words. What happens after the copies were taken it tells after the list.
  */
 
 /* One object, or one line of a list. */
@@ -58,6 +58,20 @@ add_session (MkBus *bus, GPtrArray *rows, MkRosterSession *session, gboolean wit
                                   &mk_user_sheet));
 }
 
+static gboolean
+on_sent (gpointer user_data)
+{
+  mk_call_free (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+send (MkCall *call, GVariant *result)
+{
+  g_dbus_method_invocation_return_value (g_object_ref (call->invocation), result);
+  g_idle_add_full (G_PRIORITY_DEFAULT, on_sent, call, NULL);
+}
+
 static void
 send_objects (gpointer data)
 {
@@ -75,18 +89,7 @@ send_objects (gpointer data)
                              mk_facts_get_all (row->sheet, row->facts));
       g_variant_builder_add (&objects, "{oa{sa{sv}}}", row->path, &interfaces);
     }
-  g_dbus_method_invocation_return_value (g_object_ref (call->invocation),
-                                         g_variant_new ("(a{oa{sa{sv}}})", &objects));
-}
-
-/* What has happened since the copies were taken was told before the reply: it is told again. */
-static void
-on_objects_sent (gpointer data)
-{
-  MkCall *call = data;
-
-  mk_herald_repeat (call->bus->herald, g_dbus_method_invocation_get_sender (call->invocation));
-  mk_call_free (call);
+  send (call, g_variant_new ("(a{oa{sa{sv}}})", &objects));
 }
 
 /*
@@ -100,18 +103,11 @@ mk_method_get_managed_objects (MkCall *call)
   MkBus *bus = call->bus;
   GPtrArray *sessions = mk_roster_get_sessions (bus->roster);
 
-  mk_herald_remember (bus->herald);
   call->rows = g_ptr_array_new_with_free_func (row_free);
   mk_bus_read_manager (bus, add_row (call->rows, g_ref_string_new (MK_BUS_MANAGER), &mk_manager_sheet));
   for (guint i = 0; i < sessions->len; i++)
     add_session (bus, call->rows, sessions->pdata[i], TRUE);
-  mk_clerks_run (bus->list_clerk, send_objects, on_objects_sent, call);
-}
-
-static void
-on_list_sent (gpointer data)
-{
-  mk_call_free (data);
+  mk_line_run (bus->line, send_objects, call);
 }
 
 static void
@@ -147,8 +143,7 @@ send_sessions (gpointer data)
       if (!g_hash_table_contains (loaded, line->id))
         add_line (&lines, line->id, "/", 0, line->revision, FALSE);
     }
-  g_dbus_method_invocation_return_value (g_object_ref (call->invocation),
-                                         g_variant_new ("(a(soutb))", &lines));
+  send (call, g_variant_new ("(a(soutb))", &lines));
 }
 
 /* One that is in memory with nobody in it has no object, but may be known to be there. */
@@ -188,19 +183,23 @@ mk_method_list_sessions (MkCall *call)
       else
         add_empty (call, sessions->pdata[i]);
     }
-  mk_clerks_run (bus->list_clerk, send_sessions, on_list_sent, call);
+  mk_line_run (bus->line, send_sessions, call);
+}
+
+static void
+read_closed (gpointer data)
+{
+  MkCall *call = data;
+  MkArchive *archive = call->bus->setup.archive;
+
+  call->rows = MK_ARCHIVE_GET_IFACE (archive)->list_closed (archive, &call->error);
 }
 
 static void
 send_closed (gpointer data)
 {
   MkCall *call = data;
-  MkArchive *archive = call->bus->setup.archive;
   GVariantBuilder lines;
-
-  call->rows = MK_ARCHIVE_GET_IFACE (archive)->list_closed (archive, &call->error);
-  if (call->rows == NULL)
-    return;
 
   g_variant_builder_init (&lines, G_VARIANT_TYPE ("a(sts)"));
   for (guint i = 0; i < call->rows->len; i++)
@@ -210,19 +209,18 @@ send_closed (gpointer data)
       g_variant_builder_add (&lines, "(sts)", line->id, (guint64) line->closed_at * 1000,
                              line->close_reason != NULL ? line->close_reason : "");
     }
-  g_dbus_method_invocation_return_value (g_object_ref (call->invocation),
-                                         g_variant_new ("(a(sts))", &lines));
+  send (call, g_variant_new ("(a(sts))", &lines));
 }
 
 static void
-on_closed_sent (gpointer data)
+on_closed_read (gpointer data)
 {
   MkCall *call = data;
 
-  if (call->error != NULL)
+  if (call->rows == NULL)
     mk_call_fail (call, call->error);
   else
-    mk_call_free (call);
+    mk_line_run (call->bus->line, send_closed, call);
 }
 
 /*
@@ -233,7 +231,7 @@ on_closed_sent (gpointer data)
 void
 mk_method_list_closed (MkCall *call)
 {
-  mk_clerks_run (call->bus->list_clerk, send_closed, on_closed_sent, call);
+  mk_clerks_run (call->bus->clerks, read_closed, on_closed_read, call);
 }
 
 /*

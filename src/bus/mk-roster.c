@@ -27,11 +27,9 @@ struct _MkRoster
 
   MkStage *stage;
   MkArchive *archive;
-  MkHerald *herald;
+  MkLine *line;
   const MkBusHandler *handler;
   gpointer handler_data;
-  MkRosterListedFunc listed_func; /* (nullable) */
-  gpointer listed_data;
 
   GHashTable *loaded;   /* MkSession → owned MkRosterSession */
   GPtrArray *listed;    /* (element-type MkRosterSession): unowned */
@@ -67,6 +65,7 @@ session_free (gpointer data)
   g_hash_table_unref (session->users);
   g_ref_string_release (session->path);
   g_free (session->label);
+  g_free (session->tree);
   g_object_unref (session->session);
   g_free (session);
 }
@@ -94,6 +93,7 @@ mk_roster_finalize (GObject *object)
   g_hash_table_unref (self->loaded);
   g_clear_object (&self->stage);
   g_clear_object (&self->archive);
+  g_clear_pointer (&self->line, mk_line_unref);
 
   G_OBJECT_CLASS (mk_roster_parent_class)->finalize (object);
 }
@@ -190,7 +190,7 @@ tell_added (MkRoster *self, const char *path, const MkFactSheet *sheet, gconstpo
   g_variant_builder_init (&interfaces, G_VARIANT_TYPE ("a{sa{sv}}"));
   g_variant_builder_add (&interfaces, "{s@a{sv}}", sheet->get_info ()->name,
                          mk_facts_get_all (sheet, facts));
-  mk_herald_tell (self->herald, MK_BUS_ROOT, "org.freedesktop.DBus.ObjectManager", "InterfacesAdded",
+  mk_line_tell (self->line, MK_BUS_ROOT, "org.freedesktop.DBus.ObjectManager", "InterfacesAdded",
                   g_variant_new ("(oa{sa{sv}})", path, &interfaces));
 }
 
@@ -199,7 +199,7 @@ tell_removed (MkRoster *self, const char *path, const MkFactSheet *sheet)
 {
   const char *interfaces[] = { sheet->get_info ()->name, NULL };
 
-  mk_herald_tell (self->herald, MK_BUS_ROOT, "org.freedesktop.DBus.ObjectManager",
+  mk_line_tell (self->line, MK_BUS_ROOT, "org.freedesktop.DBus.ObjectManager",
                   "InterfacesRemoved", g_variant_new ("(o^as)", path, interfaces));
 }
 
@@ -207,7 +207,7 @@ static void
 tell_user (MkRoster *self, MkRosterSession *session, const char *member, MkUser *user,
            const char *text)
 {
-  mk_herald_tell (self->herald, session->path, mk_dbus_session_interface_info ()->name, member,
+  mk_line_tell (self->line, session->path, mk_dbus_session_interface_info ()->name, member,
                   g_variant_new ("(ss)", mk_user_get_id (user), text));
 }
 
@@ -228,8 +228,7 @@ remove_session (MkRoster *self, MkRosterSession *session)
 
   for (GList *l = labels; l != NULL; l = l->next)
     remove_user (self, session, l->data);
-  if (self->listed_func != NULL)
-    self->listed_func (session, FALSE, self->listed_data);
+  mk_line_remove_tree (self->line, session->tree);
   tell_removed (self, session->path, &mk_session_sheet);
   mk_facts_clear (&mk_session_sheet, &session->told);
   g_ptr_array_remove (self->listed, session);
@@ -248,8 +247,7 @@ add_session (MkRoster *self, MkRosterSession *session)
   session->listed = TRUE;
   g_ptr_array_add (self->listed, session);
   g_hash_table_insert (self->by_label, session->label, session);
-  if (self->listed_func != NULL)
-    self->listed_func (session, TRUE, self->listed_data);
+  mk_line_add_tree (self->line, session->tree);
   mk_roster_read_session (self, session, &session->told);
   tell_added (self, session->path, &mk_session_sheet, &session->told);
 }
@@ -320,7 +318,7 @@ tell_end (MkRoster *self, MkRosterSession *session)
           || event->sequence > mk_session_get_head (session->session))
         continue;
       session->end_told = TRUE;
-      mk_herald_tell (self->herald, MK_BUS_MANAGER, mk_dbus_manager_interface_info ()->name,
+      mk_line_tell (self->line, MK_BUS_MANAGER, mk_dbus_manager_interface_info ()->name,
                       "SessionClosed",
                       g_variant_new ("(ss)", mk_session_get_id (session->session), event->text));
     }
@@ -337,7 +335,7 @@ tell_session (MkRoster *self, MkRosterSession *session)
   if (session->listed)
     {
       mk_roster_read_session (self, session, &now);
-      mk_herald_tell_changes (self->herald, session->path, &mk_session_sheet, &session->told, &now);
+      mk_line_tell_changes (self->line, session->path, &mk_session_sheet, &session->told, &now);
       mk_facts_clear (&mk_session_sheet, &session->told);
       session->told = now;
     }
@@ -439,6 +437,7 @@ on_opened (MkStage *stage, MkSession *session, MkRoster *self)
 
   known->session = g_object_ref (session);
   known->path = g_ref_string_new (path);
+  known->tree = g_strconcat (path, "/User", NULL);
   known->label = mk_bus_path_escape (mk_session_get_id (session));
   known->users = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, user_free);
   known->last_activity_us = g_get_real_time ();
@@ -460,39 +459,26 @@ on_unloaded (MkStage *stage, MkSession *session, MkRoster *self)
  * mk_roster_new:
  * @stage: where the sessions are; none is in memory yet
  * @archive: what is stored of them
- * @herald: how it is told; must outlive the roster
+ * @line: how it is told
  * @handler: what is asked of connections
  * @handler_data: for @handler
  *
  * Returns: (transfer full): a roster that keeps itself up to date
  */
 MkRoster *
-mk_roster_new (MkStage *stage, MkArchive *archive, MkHerald *herald, const MkBusHandler *handler,
+mk_roster_new (MkStage *stage, MkArchive *archive, MkLine *line, const MkBusHandler *handler,
                gpointer handler_data)
 {
   MkRoster *self = g_object_new (MK_TYPE_ROSTER, NULL);
 
   self->stage = g_object_ref (stage);
   self->archive = g_object_ref (archive);
-  self->herald = herald;
+  self->line = mk_line_ref (line);
   self->handler = handler;
   self->handler_data = handler_data;
   g_signal_connect_object (stage, "session-opened", G_CALLBACK (on_opened), self, 0);
   g_signal_connect_object (stage, "session-unloaded", G_CALLBACK (on_unloaded), self, 0);
   return self;
-}
-
-/**
- * mk_roster_set_listed_func:
- * @self: a roster
- * @func: (nullable): called before an object of a session is told of, and before its end is told
- * @user_data: for @func
- */
-void
-mk_roster_set_listed_func (MkRoster *self, MkRosterListedFunc func, gpointer user_data)
-{
-  self->listed_func = func;
-  self->listed_data = user_data;
 }
 
 /**

@@ -6,7 +6,7 @@
 #include "mk-archive.h"
 #include "mk-bus-facts.h"
 #include "mk-bus-handler.h"
-#include "mk-herald.h"
+#include "mk-line.h"
 #include "mk-stage.h"
 
 G_BEGIN_DECLS
@@ -22,13 +22,13 @@ typedef struct
   MkSession *session;
   char *path;             /* GRefString */
   char *label;            /* the last element of the path */
+  char *tree;             /* below which its users are */
   gboolean listed;        /* there is an object on the bus: somebody is in it */
   gboolean touched;       /* something in it is to be told */
   gboolean end_told;
   GHashTable *users;      /* label → owned MkRosterUser: those who are listed */
   gint64 last_activity_us;
   MkSessionFacts told;    /* what was told of it last; all zero if it is not listed */
-  guint registration;     /* of its users, on the bus; 0 = none */
 } MkRosterSession;
 
 /**
@@ -42,14 +42,8 @@ typedef struct
   char *client_version;   /* (nullable): GRefString */
 } MkRosterUser;
 
-/**
- * MkRosterListedFunc: called when the object of a session has come (@listed) or is about to go
- */
-typedef void (*MkRosterListedFunc) (MkRosterSession *session, gboolean listed, gpointer user_data);
-
-MkRoster        *mk_roster_new          (MkStage *stage, MkArchive *archive, MkHerald *herald,
+MkRoster        *mk_roster_new          (MkStage *stage, MkArchive *archive, MkLine *line,
                                          const MkBusHandler *handler, gpointer handler_data);
-void             mk_roster_set_listed_func (MkRoster *self, MkRosterListedFunc func, gpointer user_data);
 void             mk_roster_flush        (MkRoster *self);
 
 GPtrArray       *mk_roster_get_sessions (MkRoster *self);
