@@ -58,6 +58,10 @@ class Graves:
             objects, self._objects = self._objects, []
             _free([obj for obj in objects if _is_alive(obj)])
 
+    def sweep(self):
+        """After an undo, which may bring back what was unlinked and not freed yet: frees it."""
+        _free([obj for obj in bpy.data.objects if obj.users == 0 and TAG in obj])
+
     def forget(self):
         """Forgets them without a look: after an undo, or when the file is left."""
         self._objects.clear()

@@ -190,12 +190,13 @@ def furnish(empty, shared):
 # Properties
 
 def read_properties(obj, kind):
-    """The properties of `obj` as the protocol has them; {} for kinds without any."""
+    """The properties of `obj` as the protocol has them; {} for kinds without any. A light of a type
+    that is not shared may lack some."""
     attributes = ATTRIBUTES.get(kind)
     if attributes is None:
         return {}
     data = obj.data
-    values = {key: getattr(data, name) for key, name in attributes.items()}
+    values = {key: getattr(data, name) for key, name in attributes.items() if hasattr(data, name)}
     if 'color' in values:
         values['color'] = values['color'][:]
     return values
@@ -208,7 +209,8 @@ def write_properties(obj, kind, properties, last):
     if attributes is None:
         return
     changed = {key: value for key, value in properties.items()
-               if key in attributes and not protocol.same(last.get(key), value)}
+               if hasattr(obj.data, attributes.get(key, ''))
+               and not protocol.same(last.get(key), value)}
     if not changed:
         return
     if obj.data.users > 1 or obj.data.library is not None:

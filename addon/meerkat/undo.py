@@ -70,6 +70,7 @@ def repair(stage, redone, is_new):
     for key in result.new:
         _unknown(stage, objects[key], kept.get(objects[key].name))
     stage.remove_objects([(object_id, objects[key]) for object_id, key in result.foreign])
+    stage.graves.sweep()
 
 
 def _describe(stage, objects):
@@ -111,9 +112,10 @@ def _compare(stage, entry):
     if shared is None:
         stage.redo_later(entry.id)
         return
+    if not _is_same_kind(stage, entry, shared):
+        stage.redo_later(entry.id)
+        return
     mine = client.user_id
-    if entry.kind in kinds.MESH_KINDS and kinds.fingerprint(obj) != entry.fingerprint:
-        stage.recognise(entry)
     name = entry.name
     stage.reread(entry)
     values, _ = placement.read(obj, entry.affine, shared.transform)
@@ -130,6 +132,25 @@ def _compare(stage, entry):
     if entry.name != name:
         _compare_name(stage, entry)
     stage.redo_later(entry.id)
+
+
+def _is_same_kind(stage, entry, shared):
+    """Whether it still is what it was. If not, who made it another kind of object last is right."""
+    if entry.kind not in kinds.MESH_KINDS:
+        identity = kinds.identify(entry.obj)
+    elif kinds.fingerprint(entry.obj) != entry.fingerprint:
+        identity = stage.recognise(entry)
+    else:
+        return True
+    asset = (identity.asset_library, identity.asset_id)
+    if identity.kind is None or (identity.kind == entry.kind and (
+            entry.kind != 'asset_ref' or asset == entry.asset)):
+        return True
+    if shared.created_by == stage.client.user_id:
+        stage.watch.replace(entry, identity, shared)
+    else:
+        entry.kind, entry.asset = identity.kind, asset
+    return False
 
 
 def _compare_name(stage, entry):

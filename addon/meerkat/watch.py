@@ -309,7 +309,7 @@ class Watch:
         if stage.remarks.get(entry.id) == EDITED:
             stage.remark(entry, '')
         if identity.kind != entry.kind:
-            self._replace(entry, identity)
+            self.replace(entry, identity)
             return
         stage.reread_place(entry)
         reason, values = self._read_transform(entry)
@@ -333,25 +333,30 @@ class Watch:
             if entry.id not in self.stage.missing:
                 self.stage.remark(entry, identity.reason)
             return True
-        return self._replace(entry, identity)
+        return self.replace(entry, identity)
 
     def _forgive(self, entry):
         if self.stage.remarks[entry.id] in (kinds.ONLY_PERSPECTIVE, kinds.ONLY_POINT_AND_SUN):
             self.stage.remark(entry, '')
 
-    def _replace(self, entry, identity):
-        """The user made another type of object out of it: it keeps its id."""
+    def replace(self, entry, identity, former=None):
+        """The user made another type of object out of it: it keeps its id.
+
+        `former` as in `welcome`, for what an undo made of it. Returns False.
+        """
         entry.affine = identity.affine
         shared = self.describe(entry.obj, identity, entry.id)
         if isinstance(shared, str):
             self.stage.remark(entry, shared)
             return False
+        others = self._restore(shared, former) if former is not None else {}
         entry.kind = shared.type
         entry.asset = (shared.asset_library, shared.asset_id)
-        entry.shared_name = shared.name
-        entry.wire = shared.transform
+        entry.shared_name = None if former else shared.name
+        entry.wire = None if former else shared.transform
         self.stage.reread(entry)
         self.stage.client.replace(shared)
+        self.stage.client.replica.objects[shared.id].writers.update(others)
         self.stage.remark(entry, '')
         return False
 
