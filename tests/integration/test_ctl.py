@@ -328,7 +328,7 @@ class Doing(CtlTest):
             client.barrier()
             client.close()
             time.sleep(0.05)
-            return 'zoe has left (left)' in text
+            return 'debut has begun' in text and 'zoe has left (left)' in text
         self.wait_printed(process, began, 'somebody to come and go')
         self.assertIn('debut has begun', process.seen)
         self.assertIn('debut: Zoë joined (zoe)', process.seen)
