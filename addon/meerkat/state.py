@@ -8,6 +8,7 @@ import uuid
 from collections import deque
 
 import bpy
+from bpy.app.translations import pgettext_iface as tr
 
 from . import VERSION, assets, preferences, wording
 from .core.client import Client
@@ -23,7 +24,7 @@ NAP = 0.005
 
 OTHER_FILE = 'You left the room because another file was opened.'
 SCENE_GONE = 'You left the room because its scene was removed.'
-DEFECT = 'Meerkat met a defect and goes on: %s. Copy Diagnostics tells more.'
+DEFECT = 'Meerkat met a defect and goes on: {error}. Copy Diagnostics tells more.'
 
 
 class Session:
@@ -115,7 +116,7 @@ class Session:
         """The file is about to be closed: nothing of it can be shared any more."""
         if self.client.status != 'DISCONNECTED':
             self.disconnect()
-            self.warn('left', OTHER_FILE)
+            self.warn('left', tr(OTHER_FILE))
 
     # The tick
 
@@ -127,7 +128,7 @@ class Session:
         except Exception as error:  # a defect in one tick must not end the session
             traceback.print_exc()
             self.client.log.append((time.time(), 'defect: ' + traceback.format_exc(limit=-3)))
-            self.warn('defect', DEFECT % error)
+            self.warn('defect', tr(DEFECT).format(error=error))
         self.last_tick_s = time.perf_counter() - start
         self.ticks += 1
 
@@ -135,7 +136,7 @@ class Session:
         stage = self.stage
         if stage is not None and stage.undone is None and not stage.is_alive():
             self.disconnect()
-            self.warn('left', SCENE_GONE)
+            self.warn('left', tr(SCENE_GONE))
             return
         # What is changed during a render may crash it: the replica goes on, the scene waits.
         rendering = self.is_rendering()
