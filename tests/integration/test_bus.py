@@ -305,7 +305,7 @@ class Methods(BusTest):
                 self.wait_users(2)
                 self.caller.signals.clear()
                 self.assertEqual(way(), ())
-                heard = [a[0] for _, _, m, a in self.caller.signals if m == 'InterfacesRemoved']
+                heard = [a[0] for _, _, m, a in self.caller.before if m == 'InterfacesRemoved']
                 self.assertEqual(heard, [user_path('stage', name)])
                 before = bob.expect_closed(4002)
                 errors = [m['payload'] for m in before if m['event_type'] == 'ERROR']
@@ -361,10 +361,10 @@ class Methods(BusTest):
                 clients[0].create(ack=True)
                 self.wait_users(2)
                 self.assertEqual(way(), ())
-                removed = [a[0] for _, _, m, a in self.caller.signals if m == 'InterfacesRemoved']
+                removed = [a[0] for _, _, m, a in self.caller.before if m == 'InterfacesRemoved']
                 self.assertEqual(removed[-1], session_path(name))
                 self.assertIn((name, 'the end'),
-                              [a for _, _, m, a in self.caller.signals if m == 'SessionClosed'])
+                              [a for _, _, m, a in self.caller.before if m == 'SessionClosed'])
                 for client in clients:
                     told = client.expect_closed(4003)
                     self.assertEqual(told[-1]['payload'], {'reason': 'the end'})

@@ -124,6 +124,27 @@ class Export(StoredTest):
         self.assertEqual(finish(), (document['revision'],))
         self.assertEqual(len(document['objects']), 5000)
 
+    def test_somebody_enters_meanwhile(self):
+        """A stored session that wakes up while it is read: still one moment of it"""
+        for _ in range(4):
+            self.anna.acked_batch([('CREATE_OBJECT', an_object()) for _ in range(1000)])
+        for turn in range(4):
+            self.daemon.restart()
+            self.wait_for_daemon()
+            with tempfile.TemporaryFile() as file:
+                finish = self.caller.start(MANAGER, 'org.meerkat.Meerkat1.Manager.Export',
+                                           variant('(sh)', 'stage', 0), fds=[file.fileno()])
+                late = self.join(f'late{turn}', session='stage')
+                while not finish.answers:
+                    late.create()
+                    until(lambda: True, 'a turn')
+                (revision,) = finish()
+                file.seek(0)
+                document = json.load(file)
+            late.barrier()
+            self.assertEqual(document['revision'], revision)
+            self.assertEqual(len(document['objects']), revision)
+
     def test_errors(self):
         """No such session; a descriptor that cannot be written; none; a pipe nobody reads"""
         with tempfile.TemporaryFile() as file:

@@ -104,6 +104,7 @@ class Caller:
             | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION, None, None)
         self.connection.set_exit_on_close(False)
         self.signals = []
+        self.before = []  # the signals that had been heard when the last answer came
         self.connection.signal_subscribe(NAME, None, None, None, None,
                                          Gio.DBusSignalFlags.NONE, self._hear)
 
@@ -126,6 +127,7 @@ class Caller:
         answers = []
 
         def on_done(connection, result, _data):
+            self.before = list(self.signals)
             try:
                 answers.append(connection.call_with_unix_fd_list_finish(result)[0].unpack())
             except GLib.Error as error:
