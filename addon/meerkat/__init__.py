@@ -53,6 +53,8 @@ def unregister():
             traceback.print_exc()
     for name in [name for name in sys.modules if name.startswith(__package__ + '.')]:
         del sys.modules[name]
+        # Else `from . import` would go on finding the old one.
+        globals().pop(name[len(__package__) + 1:], None)
     sys.path[:] = [path for path in sys.path if path not in _wheels()]
 
 
