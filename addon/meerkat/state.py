@@ -97,6 +97,7 @@ class Session:
         """Begins to connect. `scene_mode` is CURRENT, NEW (a scene of its own for the room) or SHARE
         (CURRENT, and what is in it is put on stage). What failed is in client.error_code."""
         self.disconnect()
+        self.rendering = False
         self.warnings.clear()
         self._scene_mode = scene_mode
         self.client.connect(url, room, display_name)
@@ -106,8 +107,11 @@ class Session:
     def disconnect(self):
         """Leaves the room. The objects stay as they are, with their tags."""
         if self.client.status != 'DISCONNECTED':
-            if self.stage is not None and self.stage.is_alive() and not self.rendering:
-                self.stage.collect(time.monotonic())
+            try:
+                if self.stage is not None and self.stage.is_alive() and not self.is_rendering():
+                    self.stage.collect(time.monotonic())
+            except Exception:  # one must be able to leave, whatever is wrong
+                traceback.print_exc()
             self.client.disconnect()
         self._drop_stage()
         self._look_at_client()
@@ -173,7 +177,8 @@ class Session:
 
     def is_rendering(self):
         """Whether a render is under way."""
-        return self.rendering or bpy.app.is_job_running('RENDER')
+        # The handlers alone do not tell: of a render that fails early, nobody is told the end.
+        return bpy.app.is_job_running('RENDER') or (bpy.app.background and self.rendering)
 
     def _take_news(self):
         news, self.client.news = self.client.news, []
@@ -201,7 +206,8 @@ class Session:
     def _synced(self):
         if self.stage is None:
             scene = bpy.context.scene
-            if self._scene_mode == 'NEW':
+            # A scene of another file cannot be changed.
+            if self._scene_mode == 'NEW' or scene.library is not None:
                 scene = new_scene(self.client.session_id)
             self.stage = Stage(scene, self.client, self.warn)
         if not self.stage.adopted:
@@ -217,7 +223,8 @@ class Session:
             self._generation += self.stage.generation + 1
             self.stage.graves.forget()
             # Blender must never undo past what is in no step (undo.WholeSteps).
-            push_undo_step()
+            if not self.is_rendering():
+                push_undo_step()
         self.stage = None
 
     def _look_at_client(self):
