@@ -53,17 +53,23 @@ class Entry:
         self.uid = getattr(obj, 'session_uid', None)
 
 
+def key_of(obj):
+    """What tells `obj` from the others of this file: libraries may have the same names."""
+    return obj.name, obj.library.filepath if obj.library is not None else None
+
+
 class Local:
     """An object of the bound scene that is not shared, and why.
 
     `kept`: it was there before, and stays out of the session until its user shares it.
     """
 
-    __slots__ = ('obj', 'name', 'reason', 'kept')
+    __slots__ = ('obj', 'name', 'key', 'reason', 'kept')
 
     def __init__(self, obj, reason, kept=False):
         self.obj = obj
         self.name = obj.name
+        self.key = key_of(obj)
         self.reason = reason
         self.kept = kept
 

@@ -32,7 +32,7 @@ class Graves:
         for obj in objects:
             (careful if _may_be_grabbed(scene, obj) else free).append(obj)
         for obj in objects:
-            _unlink(obj)
+            _unlink(scene, obj)
         _free(free)
         if careful:
             self._mark = holds.operators_mark()
@@ -47,7 +47,7 @@ class Graves:
             collection = bpy.data.collections.new(REMOVED)
             collection.use_fake_user = True
         for obj in objects:
-            _unlink(obj)
+            _unlink(scene, obj)
             collection.objects.link(obj)
             if TAG in obj:
                 del obj[TAG]
@@ -107,12 +107,19 @@ def _unparent_children(scene, objects):
             child.matrix_basis = matrix
 
 
-def _unlink(obj):
+def _unlink(scene, obj):
+    """Takes it out of that scene; its user may have it in others as well."""
+    here = {scene.collection, *scene.collection.children_recursive}
     for collection in obj.users_collection:
-        collection.objects.unlink(obj)
+        if collection in here:
+            collection.objects.unlink(obj)
 
 
 def _free(objects):
+    for obj in objects:
+        if obj.users_collection and TAG in obj:
+            del obj[TAG]
+    objects = [obj for obj in objects if not obj.users_collection]
     if not objects:
         return
     data = {obj.data for obj in objects if obj.data is not None and obj.data.library is None}

@@ -95,8 +95,19 @@ def _identify_mesh(mesh):
     if kind is None:
         return Identity(None, affine)
     if affine is not None:
-        affine = Matrix((affine[0:4], affine[4:8], affine[8:12], (0.0, 0.0, 0.0, 1.0)))
+        affine = _upright(kind, Matrix((affine[0:4], affine[4:8], affine[8:12],
+                                        (0.0, 0.0, 0.0, 1.0))))
     return Identity(kind, affine=affine)
+
+
+def _upright(kind, affine):
+    """A cube is the same seen in its centre's mirror, as Blender's startup cube is numbered: rather
+    that than a transform that mirrors. None for the identity."""
+    if kind == 'cube' and affine.determinant() < 0.0:
+        affine = affine @ Matrix.Diagonal((-1.0, -1.0, -1.0, 1.0))
+        if affine == Matrix.Identity(4):
+            return None
+    return affine
 
 
 def fingerprint(obj):

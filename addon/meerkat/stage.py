@@ -27,8 +27,9 @@ BULK = 500
 # If more than this change at once they hop: gliding costs three times as much, and in a crowd nobody
 # sees it.
 MOST_GLIDING = 250
+# Seconds until objects of a scene that is still arriving are shown all the same.
+LONGEST_BIRTH = 2.0
 
-KEPT = 'was here before you connected; Share Scene puts it on stage'
 REMOVED = ('Somebody removed “{name}”. It was yours before you shared it: it is kept in the file, in '
            'the collection “Meerkat Removed”.')
 
@@ -55,6 +56,7 @@ class Stage:
         # each (undo.py).
         self.born_tagged = set()
         self.former_uids = {}
+        self.private = Private()
         # Ids of objects that their user had before they were shared: they are never freed.
         self.brought_along = set()
         self.generation = 0
@@ -62,11 +64,13 @@ class Stage:
         self._wants_undo_step = True
         self._glides = True
         self._collection_name = None
-        self._scene_name = scene.name
+        self._scene_trace = SceneTrace(scene)
         self._todo = {}
         self._unlinked = None  # assets of the first sync: linked one library per tick
         self._born = []
+        self._born_at = 0.0
         self._parented = set()
+        self._placed = set()  # pointers of what was placed in this tick
 
     # For others to ask
 
@@ -97,11 +101,7 @@ class Stage:
 
     def is_alive(self):
         """Whether the bound scene still exists."""
-        try:
-            self.scene.as_pointer()
-        except ReferenceError:
-            return False
-        return True
+        return self.scene is not None and watch.is_alive(self.scene)
 
     # The beginning
 
@@ -116,7 +116,7 @@ class Stage:
                 continue
             if tag is not None:
                 del obj[TAG]
-            self.set_local(obj, KEPT, kept=True)
+            self.set_local(obj, watch.KEPT, kept=True)
         self._todo.update(dict.fromkeys(objects))
         self._unlinked = [(shared.asset_library, shared.asset_id) for shared in objects.values()
                           if shared.type == 'asset_ref']
@@ -139,6 +139,7 @@ class Stage:
             local.kept = False
             self.watch.newcomers.append((local.obj, False))
         self.locals.clear()
+        self.private = Private()
         self.generation += 1
 
     def add(self, shared):
@@ -162,7 +163,7 @@ class Stage:
     def collect(self, now):
         """Tells the client what the user did since the last tick."""
         self._repair()
-        self._scene_name = self.scene.name
+        self._scene_trace.follow(self.scene)
         self.watch.collect(now)
         self._todo.update(dict.fromkeys(self.holds.look(now)))
         self.graves.look()
@@ -182,8 +183,9 @@ class Stage:
             entry = self.entries.get(object_id)
             if entry is not None and not self.is_held(entry):
                 self.place(entry, values)
-        if self._parented:
+        if self._parented and self._placed:
             self._keep_children()
+        self._placed.clear()
         if self._wants_undo_step and not self._todo:
             self._wants_undo_step = False
             push_undo_step()
@@ -200,20 +202,24 @@ class Stage:
             del self._todo[object_id]
             shared = objects.get(object_id)
             entry = self.entries.get(object_id)
-            if shared is None:
-                if entry is not None:
-                    doomed.append(entry)
-            elif entry is None:
-                self._create(shared, maker)
-            elif self.is_held(entry):
-                waiting.append(object_id)
-            elif not self._is_same_actor(entry, shared):
-                self._take_away([entry])
-                self._create(shared, maker)
-            else:
-                self._update(entry, shared, now)
+            try:
+                if shared is None:
+                    if entry is not None:
+                        doomed.append(entry)
+                elif entry is None:
+                    self._create(shared, maker)
+                elif self.is_held(entry):
+                    waiting.append(object_id)
+                elif not self._is_same_actor(entry, shared):
+                    self._take_away([entry])
+                    self._create(shared, maker)
+                else:
+                    self._update(entry, shared, now)
+            except ReferenceError:  # somebody has just removed it: the watch will find out
+                self.watch.structure_changed = True
         self._take_away(doomed)
-        if not self._todo:
+        if not self._todo or now - self._born_at > LONGEST_BIRTH:
+            self._born_at = now
             self._link_born()
         self._todo.update(dict.fromkeys(waiting))
 
@@ -249,7 +255,7 @@ class Stage:
         self.drop(entry)
         if TAG in entry.obj:
             del entry.obj[TAG]
-        self.set_local(entry.obj, reason)
+        self.set_local(entry.obj, reason, kept=True)
 
     def drop(self, entry):
         """Stops looking after the object of `entry`, which may be gone already."""
@@ -266,6 +272,8 @@ class Stage:
     def set_local(self, obj, reason, kept=False):
         """Lists `obj` as not shared."""
         self.locals[obj.as_pointer()] = Local(obj, reason, kept)
+        if kept:
+            self.private.add(obj)
         self.generation += 1
 
     def redo_later(self, object_id):
@@ -315,6 +323,7 @@ class Stage:
     def place(self, entry, values):
         """Puts the object of `entry` at these nine numbers and takes what it shows as known."""
         obj = entry.obj
+        self._placed.add(entry.pointer)
         try:
             placement.write(obj, values, entry.affine, entry.direct, entry.wire)
             # What is direct has no parent: this is hot, and that half of the work can be spared.
@@ -345,27 +354,27 @@ class Stage:
         if not self._born:
             return
         collection = self.collection()
-        for entry in self._born:
-            collection.objects.link(entry.obj)
-            entry.linked = True
-        self._born.clear()
+        while self._born:
+            entry = self._born.pop()
+            if watch.is_alive(entry.obj):
+                collection.objects.link(entry.obj)
+                entry.linked = True
+            else:  # purged as an orphan before it was in any scene
+                self.drop(entry)
+                self.redo_later(entry.id)
 
     def _is_same_actor(self, entry, shared):
         return entry.kind == shared.type and (
             entry.kind != 'asset_ref' or entry.asset == (shared.asset_library, shared.asset_id))
 
     def _update(self, entry, shared, now):
-        obj = entry.obj
-        try:
-            if entry.shared_name != shared.name:
-                self._rename(entry, shared.name)
-            if entry.properties and not protocol.same(entry.properties, shared.properties):
-                kinds.write_properties(obj, entry.kind, shared.properties, entry.properties)
-                entry.properties = kinds.read_properties(obj, entry.kind)
-            if entry.wire != shared.transform or entry.id in self.motion:
-                self._aim(entry, shared.transform, now)
-        except ReferenceError:
-            self.watch.structure_changed = True
+        if entry.shared_name != shared.name:
+            self._rename(entry, shared.name)
+        if entry.properties and not protocol.same(entry.properties, shared.properties):
+            kinds.write_properties(entry.obj, entry.kind, shared.properties, entry.properties)
+            entry.properties = kinds.read_properties(entry.obj, entry.kind)
+        if entry.wire != shared.transform or entry.id in self.motion:
+            self._aim(entry, shared.transform, now)
 
     def _aim(self, entry, values, now):
         if self.remarks.get(entry.id) == watch.ANIMATED:
@@ -392,10 +401,19 @@ class Stage:
             if entry is None or entry.wire is None or self.is_held(entry):
                 continue
             try:
-                if placement.matrix(entry.obj) != entry.matrix:
+                if self._was_carried(entry.obj) and placement.matrix(entry.obj) != entry.matrix:
                     self.place(entry, entry.wire)
             except ReferenceError:
                 self.watch.structure_changed = True
+
+    def _was_carried(self, obj):
+        """Whether something that carries `obj` was placed in this tick."""
+        parent = obj.parent
+        while parent is not None:
+            if parent.as_pointer() in self._placed:
+                return True
+            parent = parent.parent
+        return False
 
     def _take_away(self, entries):
         objects = []
@@ -467,18 +485,65 @@ class Stage:
         self.graves.forget()
         self.entries.clear_pointers()
         self.watch.forget_references()
-        self.scene = bpy.data.scenes.get(self._scene_name)
+        self.scene = self._scene_trace.find(self.entries.by_id)
         self._scene_is_lost = self.scene is None
 
     def _repair(self):
         if self.undone is None:
             return
-        if self._scene_is_lost:
-            self.scene = new_scene(self._scene_name)
+        redone, self.undone = self.undone, None
+        is_new, self._scene_is_lost = self._scene_is_lost, False
+        if is_new:
+            self.scene = new_scene(self._scene_trace.name)
+            self._scene_trace = SceneTrace(self.scene)
             self._wants_undo_step = True
-        undo.repair(self, self.undone, self._scene_is_lost)
-        self._scene_is_lost = False
-        self.undone = None
+        undo.repair(self, redone, is_new)
+
+
+class Private:
+    """Who is not to be shared, in a way that outlives an undo: names and uids that objects have or
+    had which their user keeps beside the session."""
+
+    def __init__(self):
+        self._names = set()
+        self._uids = set()
+
+    def add(self, obj):
+        """Notes an object as it is called now."""
+        self._names.add(obj.name)
+        self._uids.add(getattr(obj, 'session_uid', obj.name))
+
+    def has(self, obj):
+        """Whether it is one of them; without uids (Blender 3.4) as far as names tell."""
+        return getattr(obj, 'session_uid', obj.name) in self._uids or (
+            not hasattr(obj, 'session_uid') and obj.name in self._names)
+
+
+class SceneTrace:
+    """Finds the bound scene again after an undo, which may have renamed or removed it."""
+
+    def __init__(self, scene):
+        self.name = scene.name
+        self._names = [scene.name]
+        self._uid = getattr(scene, 'session_uid', None)
+
+    def follow(self, scene):
+        """Takes note of how it is called now."""
+        if scene.name != self.name:
+            self.name = scene.name
+            self._names.append(scene.name)
+
+    def find(self, known):
+        """The scene by its uid, else by the ids in `known` that its objects carry, else by a name
+        that it had; or None."""
+        scenes = list(bpy.data.scenes)
+        if self._uid is not None:
+            return next((scene for scene in scenes if scene.session_uid == self._uid), None)
+        counts = [sum(obj.get(TAG) in known for obj in scene.objects) for scene in scenes]
+        if any(counts):
+            return scenes[counts.index(max(counts))]
+        return next((bpy.data.scenes[name] for name in reversed(self._names)
+                     if name in bpy.data.scenes), None)
 
 
 def new_scene(name):

@@ -12,7 +12,7 @@ import bpy
 
 from . import kinds, placement, watch
 from .core import matching, protocol
-from .entries import TAG, Local
+from .entries import TAG, key_of
 
 
 class WholeSteps:
@@ -48,9 +48,9 @@ def repair(stage, redone, is_new):
     `is_new`: the undo has taken the whole scene away, so that what is not there was not undone.
     """
     objects = list(stage.scene.objects)
-    kept = {local.name: local for local in stage.locals.values()}
-    stage.locals.clear()
+    local = {local.key: local for local in stage.locals.values()}
     result = matching.match(*_describe(stage, objects))
+    stage.locals.clear()
     for object_id, key in result.matched.items():
         entry = stage.entries.get(object_id)
         entry.hold(objects[key])
@@ -68,8 +68,9 @@ def repair(stage, redone, is_new):
     for object_id in result.matched:
         _compare(stage, stage.entries.get(object_id))
     for key in result.new:
-        _unknown(stage, objects[key], kept.get(objects[key].name))
-    stage.remove_objects([(object_id, objects[key]) for object_id, key in result.foreign])
+        _unknown(stage, objects[key], local.get(key_of(objects[key])))
+    stage.remove_objects([(object_id, objects[key]) for object_id, key in result.foreign
+                          if not _is_private(stage, objects[key])])
     stage.graves.sweep()
 
 
@@ -115,23 +116,31 @@ def _compare(stage, entry):
     if not _is_same_kind(stage, entry, shared):
         stage.redo_later(entry.id)
         return
-    mine = client.user_id
     name = entry.name
     stage.reread(entry)
     values, _ = placement.read(obj, entry.affine, shared.transform)
     entry.wire = values
-    if values is not None and not kinds.animates_transform(obj) \
+    try:
+        _send_what_is_mine(stage, entry, shared, values)
+    except ValueError:
+        stage.remark(entry, watch.NOT_ALLOWED)
+    if entry.name != name:
+        _compare_name(stage, entry)
+    stage.redo_later(entry.id)
+
+
+def _send_what_is_mine(stage, entry, shared, values):
+    client = stage.client
+    mine = client.user_id
+    if values is not None and not kinds.animates_transform(entry.obj) \
+            and client.writer(entry.id, 'transform') == mine \
             and not watch.is_near(values, shared.transform, entry.direct):
-        if client.writer(entry.id, 'transform') == mine:
-            client.set_transform(entry.id, values)
+        client.set_transform(entry.id, values)
     changed = {key: value for key, value in entry.properties.items()
                if not protocol.same(value, shared.properties.get(key))
                and client.writer(entry.id, key) == mine}
     if changed:
         client.set_properties(entry.id, changed)
-    if entry.name != name:
-        _compare_name(stage, entry)
-    stage.redo_later(entry.id)
 
 
 def _is_same_kind(stage, entry, shared):
@@ -160,10 +169,18 @@ def _compare_name(stage, entry):
         entry.shared_name = None
 
 
+def _is_private(stage, obj):
+    if TAG in obj or not stage.private.has(obj):
+        return False
+    stage.set_local(obj, watch.KEPT, kept=True)
+    return True
+
+
 def _unknown(stage, obj, local):
     if local is None:
-        stage.watch.newcomers.append((obj, True))
+        if not _is_private(stage, obj):
+            stage.watch.newcomers.append((obj, True))
         return
     if TAG in obj:
         del obj[TAG]
-    stage.locals[obj.as_pointer()] = Local(obj, local.reason, local.kept)
+    stage.set_local(obj, local.reason, local.kept)

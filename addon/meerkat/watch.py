@@ -25,6 +25,7 @@ MAX_SELECTED = 1000
 # How near two transforms must be that come out of multiplied matrices, relative to their size.
 NEAR = 1e-5
 
+KEPT = 'was here before you connected; Share Scene puts it on stage'
 ANIMATED = 'it is animated or simulated here: its motion is not shared'
 CARRIED = 'it is parented to a bone, vertices or a curve: its place is not shared'
 SHEARED = 'it is sheared: the others see the nearest shape without shear'
@@ -202,6 +203,8 @@ class Watch:
             return
         if name != local.name:
             local.name = name
+            if local.kept:
+                self.stage.private.add(local.obj)
             self.stage.generation += 1
         if not local.kept and local.obj.mode != 'EDIT' \
                 and kinds.identify(local.obj).kind is not None:

@@ -323,6 +323,9 @@ class TestScenes(BlenderTest):
         server = self.settle(self.anna)
         self.assertEqual(sorted(item['type'] for item in server.values()),
                          ['camera', 'cube', 'point_light'])
+        cube = next(item for item in server.values() if item['type'] == 'cube')
+        self.assertEqual(cube['transform']['rotation'], [0, 0, 0])
+        self.assertEqual(cube['transform']['scale'], [1, 1, 1])
 
     def test_what_was_there_before_is_never_freed(self):
         """A colleague may remove it from the stage, but not from its owner's file."""

@@ -164,6 +164,39 @@ class TestUndo(BlenderTest):
         self.assertEqual({k: i['transform'] for k, i in self.settle().items()},
                          {k: i['transform'] for k, i in moved.items()})
 
+    def test_what_is_kept_beside_is_not_published(self):
+        """Deleted and back, or renamed and back: it is still nobody else's."""
+        for step in ("bpy.data.objects.remove(private)", "private.name = 'other'"):
+            with self.subTest(step):
+                self.anna.run(                    bpy.ops.meerkat.disconnect()
+                    bpy.ops.mesh.primitive_cube_add()
+                    private = bpy.context.object
+                    bpy.ops.ed.undo_push(message='before')
+                )
+                self.enter(self.anna, 'Anna')
+                self.do(self.anna, "bpy.ops.ed.undo_push(message='in')",
+                        step + "; bpy.ops.ed.undo_push(message='step')", UNDO)
+                self.assertEqual(self.settle(), {})
+
+    def test_a_value_that_is_no_number(self):
+        """One bad object neither stops the repair after an undo nor keeps its user in the room."""
+        self.do(self.anna, ADD, ADD, x=1)
+        self.settle()
+        self.do(self.anna, "bpy.context.object.location.x = float('nan'); "
+                           "bpy.ops.ed.undo_push(message='nan')", MOVE, UNDO, y=1)
+        self.anna.run("bpy.ops.meerkat.disconnect()")
+        self.assertEqual(self.anna.run(
+            'result = bpy.context.window_manager.meerkat.status'), 'DISCONNECTED')
+        self.assertEqual(len(self.state()['objects']), 2)
+
+    def test_a_renamed_scene(self):
+        """The room stays in its scene when an undo takes back its name."""
+        self.do(self.anna, ADD, x=1)
+        self.do(self.anna, "bpy.context.scene.name = 'Shot'; "
+                           "bpy.ops.ed.undo_push(message='name')", MOVE, UNDO, UNDO, y=1)
+        self.settle()
+        self.assertEqual(self.anna.run('result = len(bpy.data.scenes)'), 1)
+
     def test_local_objects_stay_local(self):
         """An undo does not put on stage what was kept beside."""
         self.do(self.anna, "bpy.ops.mesh.primitive_monkey_add('EXEC_DEFAULT', True)")

@@ -28,6 +28,7 @@ DISCONNECTED, CONNECTING, CONNECTED, RECONNECTING = (
 
 HEARTBEAT_S = 5.0
 SILENCE_S = 30.0
+MOST = 2 ** 53  # of what a server may say of its limits: beyond it arithmetic gets strange
 REPAIR_S = 10.0      # how often at most the state is asked for because something was not understood
 POLL = 64
 
@@ -345,7 +346,7 @@ class Client(Editor):
         self.server_version = str(payload.get('server_version', ''))
         self.clock_offset_ms = int(payload['server_time']) - self._now_ms()
         given = payload.get('limits') or {}
-        self.limits = {key: max(0, int(given.get(key, value)))
+        self.limits = {key: max(0, min(MOST, int(given.get(key, value))))
                        for key, value in protocol.LIMITS.items()}
         offered = payload.get('capabilities') or ()
         wanted = [name for name in protocol.CAPABILITIES if name in offered]

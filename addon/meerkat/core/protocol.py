@@ -249,8 +249,8 @@ class User:
 
     def select(self, active, ids):
         """Takes over what the user has selected; `active` may be None."""
-        self._selected = active
-        self._selection = dict.fromkeys(ids)
+        self._selected = active if isinstance(active, str) else None
+        self._selection = dict.fromkeys(one for one in ids if isinstance(one, str))
 
     def deselect(self, object_id):
         """Forgets an object that is gone."""

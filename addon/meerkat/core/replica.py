@@ -184,12 +184,12 @@ class Replica:
         return True
 
     def _written(self, item, register, message):
+        self.changed.add(item.id)  # first: the message may lack what follows
         source = message['source_user_id']
         item.writers[register] = source
         if source != SERVER:  # a correction only repeats what was known
             item.updated_by = source
             item.updated_at = message['timestamp']
-        self.changed.add(item.id)
 
     def _transform_updated(self, message, payload):
         object_id = payload['object_id']
