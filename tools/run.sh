@@ -39,7 +39,7 @@ say 'Looking for what is needed'
 tools/install-dependencies build
 say 'Building'
 tools/configure build
-ninja -C build src/daemon/meerkatd
+ninja -C build src/daemon/meerkatd addon
 
 scratch="$(mktemp -d)"
 : >"$scratch/output"
@@ -111,6 +111,7 @@ cat <<END
   Health    $page/healthz
   Metrics   $metrics_page
   Events    tools/demo --watch --url $url --session demo
+  Add-on    $(ls build/meerkat-addon-*.zip)
 
 Ctrl+C stops everything.
 
