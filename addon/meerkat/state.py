@@ -177,8 +177,7 @@ class Session:
 
     def is_rendering(self):
         """Whether a render is under way."""
-        # The handlers alone do not tell: of a render that fails early, nobody is told the end.
-        return bpy.app.is_job_running('RENDER') or (bpy.app.background and self.rendering)
+        return self.rendering or bpy.app.is_job_running('RENDER')
 
     def _take_news(self):
         news, self.client.news = self.client.news, []
@@ -254,6 +253,9 @@ class Session:
 
 
 def _timer():
+    # Of a render that fails early nobody is told the end. One that blocks lets no timer run.
+    if session.rendering and not bpy.app.is_job_running('RENDER'):
+        session.rendering = False
     session.tick()
     return None if session.client.status == 'DISCONNECTED' else INTERVAL
 
