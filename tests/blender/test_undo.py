@@ -168,11 +168,12 @@ class TestUndo(BlenderTest):
         """Deleted and back, or renamed and back: it is still nobody else's."""
         for step in ("bpy.data.objects.remove(private)", "private.name = 'other'"):
             with self.subTest(step):
-                self.anna.run(                    bpy.ops.meerkat.disconnect()
+                self.anna.run('''
+                    bpy.ops.meerkat.disconnect()
                     bpy.ops.mesh.primitive_cube_add()
                     private = bpy.context.object
                     bpy.ops.ed.undo_push(message='before')
-                )
+                ''')
                 self.enter(self.anna, 'Anna')
                 self.do(self.anna, "bpy.ops.ed.undo_push(message='in')",
                         step + "; bpy.ops.ed.undo_push(message='step')", UNDO)
