@@ -12,10 +12,10 @@
 /* What a program returns that was called wrongly. */
 #define EXIT_USAGE 2
 
+/* However often it is told to: the end is orderly, and bounded. */
 static gboolean
 on_stop (gpointer user_data)
 {
-  mk_process_end_at_signal ();
   mk_daemon_stop (user_data);
   return G_SOURCE_CONTINUE;
 }

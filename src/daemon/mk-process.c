@@ -87,22 +87,3 @@ mk_process_end_within (guint milliseconds)
   signal (SIGALRM, give_up);
   setitimer (ITIMER_REAL, &timer, NULL);
 }
-
-static void
-end_at_once (int number)
-{
-  _exit (128 + number);
-}
-
-/**
- * mk_process_end_at_signal:
- *
- * From now on SIGINT and SIGTERM end the process at once, also as the first process of a container,
- * for which the default action would be to ignore them.
- */
-void
-mk_process_end_at_signal (void)
-{
-  signal (SIGINT, end_at_once);
-  signal (SIGTERM, end_at_once);
-}

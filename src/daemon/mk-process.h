@@ -10,6 +10,5 @@ G_BEGIN_DECLS
 void  mk_process_prepare         (void);
 guint mk_process_max_connections (void);
 void  mk_process_end_within      (guint milliseconds);
-void  mk_process_end_at_signal   (void);
 
 G_END_DECLS

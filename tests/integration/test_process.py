@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 import unittest
 
 from support import tap
@@ -213,10 +214,14 @@ class Signals(DaemonTest):
         self.assertEqual(deaf.user_id, 'deaf')
 
     def test_twice(self):
-        """A second SIGTERM changes nothing"""
-        self.join('a')
+        """A second SIGTERM or SIGINT while it stops changes nothing"""
+        deaf = self.join('deaf')  # says nothing, so that the end is not there at once
         self.daemon.process.send_signal(signal.SIGTERM)
+        while 'Stopping' not in self.daemon.stderr():
+            time.sleep(0.001)
         self.daemon.process.send_signal(signal.SIGTERM)
+        self.daemon.process.send_signal(signal.SIGINT)
+        deaf.expect_closed(1001)
         self.assertEqual(self.daemon.process.wait(15), 0)
         self.daemon.start()
 
