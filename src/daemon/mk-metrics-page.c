@@ -126,6 +126,7 @@ mk_metrics_page_render (MkMetricsPage *self, const char *accept, gboolean with_n
     .metrics = self->metrics,
     .active_sessions = mk_stage_get_active_count (self->stage),
     .stored_sessions = mk_journal_get_stored_count (MK_JOURNAL (self->journal)),
+    .closed_sessions = mk_journal_get_closed_count (MK_JOURNAL (self->journal)),
     .degraded = mk_stage_is_degraded (self->stage),
     .messages_per_s = mk_rate_window_get (&self->messages, self->metrics->messages_received, now_us),
     .transforms_per_s

@@ -114,7 +114,7 @@ static const MkOption table[] = {
   { "max-sessions", "N", NUMBER (max_sessions), MK_OPTION_AT_RELOAD, .initial = "20",
     RANGE (0, ANY), .help = "sessions with somebody in them; 0 = no limit" },
   { "max-stored-sessions", "N", NUMBER (max_stored_sessions), MK_OPTION_AT_RELOAD,
-    .initial = "10000", RANGE (0, ANY), .help = "sessions on disk; 0 = no limit" },
+    .initial = "10000", RANGE (0, ANY), .help = "sessions on disk, closed ones too; 0 = no limit" },
   { "connection-rate", "N", NUMBER (connection_rate), MK_OPTION_AT_RELOAD, .initial = "10",
     RANGE (0, ANY), .help = "new connections per second and address; 0 = no limit" },
   { "message-rate", "N", NUMBER (message_rate), MK_OPTION_AT_RELOAD, .initial = "100",

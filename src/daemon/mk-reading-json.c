@@ -90,6 +90,7 @@ mk_reading_write_json (const MkReading *self, GString *out)
   g_string_append_c (out, '{');
   append_unsigned (out, "active_sessions", self->active_sessions);
   append_unsigned (out, "stored_sessions", self->stored_sessions);
+  append_unsigned (out, "closed_sessions", self->closed_sessions);
   for (guint i = 0; i < n_metrics; i++)
     append_unsigned (out, metrics[i].json_name, mk_reading_get (self, &metrics[i]));
   append_number (out, "msg_per_sec", self->messages_per_s);

@@ -128,7 +128,8 @@ mk_reading_write_text (const MkReading *self, GString *out)
   append_head (out, "build_info", "gauge", "The running version; always 1.");
   g_string_append (out, "meerkat_build_info{version=\"" MK_VERSION "\"} 1\n");
   append_gauge (out, "active_sessions", "Sessions with somebody in them.", self->active_sessions);
-  append_gauge (out, "stored_sessions", "Sessions on disk.", self->stored_sessions);
+  append_gauge (out, "stored_sessions", "Open sessions on disk.", self->stored_sessions);
+  append_gauge (out, "closed_sessions", "Closed sessions on disk.", self->closed_sessions);
   for (guint i = 0; i < n_metrics; i++)
     {
       append_head (out, metrics[i].text_name, metrics[i].is_gauge ? "gauge" : "counter",

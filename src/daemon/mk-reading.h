@@ -30,6 +30,7 @@ typedef struct
   const MkMetrics *metrics;
   guint active_sessions;
   guint stored_sessions;
+  guint closed_sessions;
   gboolean degraded;
   double messages_per_s;
   double transforms_per_s;

@@ -63,6 +63,7 @@ reopen (MkStore *store, gpointer data, GError **error)
   if (!mk_store_reopen (store, reopening->session_id, &row, error))
     return FALSE;
   mk_sqlite_journal_add_stored (reopening->journal, row);
+  mk_sqlite_journal_add_closed (reopening->journal, -1);
   return TRUE;
 }
 
@@ -91,6 +92,7 @@ mk_journal_reopen (MkSqliteJournal *self, const char *session_id, GError **error
 
 typedef struct
 {
+  MkSqliteJournal *journal;
   const char *session_id;
   guint n_purged;
   gboolean more;
@@ -101,7 +103,10 @@ begin_purge (MkStore *store, gpointer data, GError **error)
 {
   Purge *purge = data;
 
-  return mk_store_begin_purge (store, purge->session_id, &purge->n_purged, error);
+  if (!mk_store_begin_purge (store, purge->session_id, &purge->n_purged, error))
+    return FALSE;
+  mk_sqlite_journal_add_closed (purge->journal, -(gint) purge->n_purged);
+  return TRUE;
 }
 
 static gboolean
@@ -125,7 +130,7 @@ step_purge (MkStore *store, gpointer data, GError **error)
 gboolean
 mk_journal_purge (MkSqliteJournal *self, const char *session_id, GError **error)
 {
-  Purge purge = { session_id, 0, TRUE };
+  Purge purge = { self, session_id, 0, TRUE };
 
   if (!mk_sqlite_journal_call (self, begin_purge, &purge, TRUE, error))
     return FALSE;

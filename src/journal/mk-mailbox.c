@@ -24,6 +24,7 @@ struct _MkMailbox
   GSource *wake;      /* in the main loop; made ready when there is a report */
 
   GHashTable *stored; /* open sessions: id → owned Stored */
+  guint closed;       /* closed sessions */
   char *failure;      /* (nullable): why the disk is away */
   gint64 heartbeat_us;
 };
@@ -193,6 +194,23 @@ mk_mailbox_count_stored (MkMailbox *self)
 
   g_mutex_lock (&self->lock);
   count = g_hash_table_size (self->stored);
+  g_mutex_unlock (&self->lock);
+  return count;
+}
+
+/**
+ * mk_mailbox_count_closed:
+ * @self: a mailbox
+ *
+ * Returns: how many closed sessions are stored
+ */
+guint
+mk_mailbox_count_closed (MkMailbox *self)
+{
+  guint count;
+
+  g_mutex_lock (&self->lock);
+  count = self->closed;
   g_mutex_unlock (&self->lock);
   return count;
 }
@@ -369,6 +387,32 @@ mk_mailbox_remove_stored (MkMailbox *self, const char *session_id)
   g_mutex_unlock (&self->lock);
 }
 
+/**
+ * mk_mailbox_set_closed:
+ * @self: a mailbox
+ * @count: how many closed sessions were found on the disk
+ */
+void
+mk_mailbox_set_closed (MkMailbox *self, guint count)
+{
+  g_mutex_lock (&self->lock);
+  self->closed = count;
+  g_mutex_unlock (&self->lock);
+}
+
+/**
+ * mk_mailbox_add_closed:
+ * @self: a mailbox
+ * @change: how many closed sessions more there are on the disk now, beside those that commits report
+ */
+void
+mk_mailbox_add_closed (MkMailbox *self, gint change)
+{
+  g_mutex_lock (&self->lock);
+  self->closed += (guint) change;
+  g_mutex_unlock (&self->lock);
+}
+
 static void
 note_committed (MkMailbox *self, const MkCommitted *committed)
 {
@@ -377,7 +421,10 @@ note_committed (MkMailbox *self, const MkCommitted *committed)
   if (committed->open)
     set_stored (self, committed->id, committed->bytes, committed->revision);
   else
-    g_hash_table_remove (self->stored, committed->id);
+    {
+      g_hash_table_remove (self->stored, committed->id);
+      self->closed++;
+    }
 
   if (committed->sequence == 0)
     return;

@@ -56,6 +56,7 @@ void       mk_mailbox_stop         (MkMailbox *self);
 MkReport  *mk_mailbox_take_report  (MkMailbox *self);
 gboolean   mk_mailbox_get_bytes    (MkMailbox *self, const char *session_id, guint64 *bytes);
 guint      mk_mailbox_count_stored (MkMailbox *self);
+guint      mk_mailbox_count_closed (MkMailbox *self);
 GPtrArray *mk_mailbox_list_stored  (MkMailbox *self);
 char      *mk_mailbox_dup_failure  (MkMailbox *self);
 gint64     mk_mailbox_get_heartbeat_us (MkMailbox *self);
@@ -67,6 +68,8 @@ gboolean   mk_mailbox_has_jobs        (MkMailbox *self);
 void       mk_mailbox_add_stored      (MkMailbox *self, const char *session_id, guint64 bytes,
                                        guint64 revision);
 void       mk_mailbox_remove_stored    (MkMailbox *self, const char *session_id);
+void       mk_mailbox_set_closed       (MkMailbox *self, guint count);
+void       mk_mailbox_add_closed       (MkMailbox *self, gint change);
 void       mk_mailbox_report_commit   (MkMailbox *self, const GArray *committed, guint64 events,
                                        gint64 duration_us);
 void       mk_mailbox_report_failure  (MkMailbox *self, const char *reason);

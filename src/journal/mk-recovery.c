@@ -267,20 +267,22 @@ archive (MkStore *store, MkSessionRow *row, GError **error)
  * @store: a store in a transaction
  * @record: a session that is not loaded, as the model knows it
  * @rewrite: whether everything that is stored of it will be replaced
+ * @replaced: (out): whether another open session had its name, which is closed now
  * @error: MK_ERROR_MALFORMED, MK_ERROR_STORAGE
  *
- * Finds the row of a session that is new, or that the model kept while the disk was away. Another
- * session of its name that is still open is closed.
+ * Finds the row of a session that is new, or that the model kept while the disk was away.
  *
  * Returns: (transfer full) (nullable): the session's ledger
  */
 MkLedger *
-mk_recovery_adopt (MkStore *store, MkSessionRecord *record, gboolean rewrite, GError **error)
+mk_recovery_adopt (MkStore *store, MkSessionRecord *record, gboolean rewrite, gboolean *replaced,
+                   GError **error)
 {
   g_autoptr (MkSessionRow) row = NULL;
   g_autoptr (MkLedger) ledger = NULL;
   gint64 key = 0;
 
+  *replaced = FALSE;
   if (!mk_store_find_open (store, record->id, &key, &row, error))
     return NULL;
 
@@ -293,6 +295,7 @@ mk_recovery_adopt (MkStore *store, MkSessionRecord *record, gboolean rewrite, GE
                  : NULL;
     }
 
+  *replaced = row != NULL;
   if (row != NULL && !archive (store, row, error))
     return NULL;
   if (row == NULL && key != 0 && !mk_store_mark_damaged (store, key, now_ms (), error))

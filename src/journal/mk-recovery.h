@@ -13,6 +13,7 @@ gboolean  mk_recovery_start (MkStore *store, const MkLedgerOptions *options, MkR
                              gpointer user_data, GError **error);
 MkLedger *mk_recovery_load  (MkStore *store, const MkLedgerOptions *options, const char *session_id,
                              guint64 handle, MkSessionImage **image, GError **error);
-MkLedger *mk_recovery_adopt (MkStore *store, MkSessionRecord *record, gboolean rewrite, GError **error);
+MkLedger *mk_recovery_adopt (MkStore *store, MkSessionRecord *record, gboolean rewrite,
+                             gboolean *replaced, GError **error);
 
 G_END_DECLS

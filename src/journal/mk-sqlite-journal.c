@@ -143,6 +143,12 @@ mk_sqlite_journal_get_stored_count (MkJournal *journal)
   return mk_mailbox_count_stored (MK_SQLITE_JOURNAL (journal)->mailbox);
 }
 
+static guint
+mk_sqlite_journal_get_closed_count (MkJournal *journal)
+{
+  return mk_mailbox_count_closed (MK_SQLITE_JOURNAL (journal)->mailbox);
+}
+
 static void
 mk_sqlite_journal_iface_init (MkJournalInterface *iface)
 {
@@ -153,6 +159,7 @@ mk_sqlite_journal_iface_init (MkJournalInterface *iface)
   iface->rewrite = mk_sqlite_journal_rewrite;
   iface->is_stored = mk_sqlite_journal_is_stored;
   iface->get_stored_count = mk_sqlite_journal_get_stored_count;
+  iface->get_closed_count = mk_sqlite_journal_get_closed_count;
 }
 
 static void
@@ -198,8 +205,12 @@ open_and_recover (MkSqliteJournal *self, const MkSqliteJournalOptions *options, 
   g_autoptr (MkStore) store = mk_store_open (mk_state_dir_get_database (self->state_dir),
                                              options->vfs, error);
 
-  if (store == NULL || !mk_recovery_start (store, &kept, add_stored, self->mailbox, error))
+  guint n_closed;
+
+  if (store == NULL || !mk_recovery_start (store, &kept, add_stored, self->mailbox, error)
+      || !mk_store_count_closed (store, &n_closed, error))
     return NULL;
+  mk_mailbox_set_closed (self->mailbox, n_closed);
   return g_steal_pointer (&store);
 }
 
@@ -368,6 +379,19 @@ void
 mk_sqlite_journal_add_stored (MkSqliteJournal *self, const MkSessionRow *row)
 {
   add_stored (row, self->mailbox);
+}
+
+/**
+ * mk_sqlite_journal_add_closed:
+ * @self: a journal
+ * @change: how many closed sessions more there are on the disk now
+ *
+ * May be called from any thread.
+ */
+void
+mk_sqlite_journal_add_closed (MkSqliteJournal *self, gint change)
+{
+  mk_mailbox_add_closed (self->mailbox, change);
 }
 
 /**

@@ -36,6 +36,7 @@ void             mk_sqlite_journal_set_history_events (MkSqliteJournal *self, gu
 /* For the administration; these may be called from other threads */
 GPtrArray       *mk_sqlite_journal_list_stored (MkSqliteJournal *self);
 void             mk_sqlite_journal_add_stored  (MkSqliteJournal *self, const MkSessionRow *row);
+void             mk_sqlite_journal_add_closed  (MkSqliteJournal *self, gint change);
 const char      *mk_sqlite_journal_get_dir     (MkSqliteJournal *self);
 gboolean         mk_sqlite_journal_call        (MkSqliteJournal *self, MkErrandFunc func, gpointer data,
                                                 gboolean writes, GError **error);

@@ -53,6 +53,28 @@ mk_store_list_closed (MkStore *self, gint64 *key, guint limit, GPtrArray *sessio
   return !found;
 }
 
+/**
+ * mk_store_count_closed:
+ * @self: a store
+ * @count: (out): how many closed sessions there are, those with a damaged row too
+ * @error: MK_ERROR_STORAGE
+ *
+ * Looks at every session.
+ *
+ * Returns: %TRUE unless it failed
+ */
+gboolean
+mk_store_count_closed (MkStore *self, guint *count, GError **error)
+{
+  g_autoptr (MkQuery) query = mk_store_query (self, MK_SQL_COUNT_CLOSED);
+  gboolean found;
+
+  if (!mk_query_step (query, &found, error))
+    return FALSE;
+  *count = (guint) mk_query_get_number (query, 0);
+  return TRUE;
+}
+
 static gboolean
 not_found (const char *id, const char *what, GError **error)
 {

@@ -78,6 +78,7 @@ static const char *const texts[MK_N_SQL] = {
   [MK_SQL_LIST_CLOSED] = "SELECT " SESSION_COLUMNS " FROM sessions"
                          " WHERE key > ?1 AND closed_at > 0 AND damaged_at IS NULL"
                          " ORDER BY key LIMIT ?2",
+  [MK_SQL_COUNT_CLOSED] = "SELECT count (*) FROM sessions WHERE closed_at > 0 AND damaged_at IS NULL",
   [MK_SQL_FIND_CLOSED] = "SELECT " SESSION_COLUMNS " FROM sessions"
                          " WHERE id = ?1 AND closed_at > 0 AND damaged_at IS NULL"
                          " ORDER BY closed_at DESC, key DESC LIMIT 1",

@@ -52,6 +52,7 @@ gboolean mk_store_split_off     (MkStore *self, gint64 key, guint64 revision, gi
 /* Closed sessions */
 gboolean mk_store_list_closed    (MkStore *self, gint64 *key, guint limit, GPtrArray *sessions,
                                   gboolean *more, GError **error);
+gboolean mk_store_count_closed   (MkStore *self, guint *count, GError **error);
 gboolean mk_store_find_any       (MkStore *self, const char *id, MkSessionRow **row, GError **error);
 gboolean mk_store_reopen         (MkStore *self, const char *id, MkSessionRow **row, GError **error);
 gboolean mk_store_begin_purge    (MkStore *self, const char *id, guint *n_purged, GError **error);

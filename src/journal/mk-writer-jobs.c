@@ -29,12 +29,14 @@ static MkLoaded *
 get_loaded (MkWriter *self, MkSessionRecord *record, gboolean rewrite, GError **error)
 {
   MkLoaded *loaded = g_hash_table_lookup (self->loaded, &record->handle);
+  gboolean replaced = FALSE;
   MkLedger *ledger;
 
   if (loaded != NULL)
     return loaded;
 
-  ledger = mk_recovery_adopt (self->store, record, rewrite, error);
+  ledger = mk_recovery_adopt (self->store, record, rewrite, &replaced, error);
+  self->replaced += replaced;
   return ledger != NULL ? add_loaded (self, record->handle, ledger) : NULL;
 }
 

@@ -34,6 +34,7 @@ struct _MkWriter
   GPtrArray *done;      /* (element-type MkJob): in the open transaction */
   GPtrArray *errands;   /* (element-type MkJob): to be done after the next commit */
   guint events;         /* in the open transaction */
+  guint replaced;       /* sessions that it closes because another one takes their name */
   gint64 begun_us;      /* when it was begun; 0 = none is open */
 
   gboolean failed;      /* the disk is away */

@@ -67,6 +67,7 @@ forget_transaction (MkWriter *self)
   g_ptr_array_set_size (self->touched, 0);
   g_ptr_array_set_size (self->done, 0);
   self->events = 0;
+  self->replaced = 0;
   self->begun_us = 0;
 }
 
@@ -133,6 +134,7 @@ report (MkWriter *self)
 
       g_array_append_val (committed, one);
     }
+  mk_mailbox_add_closed (self->mailbox, (gint) self->replaced);
   mk_mailbox_report_commit (self->mailbox, committed, self->events,
                             g_get_monotonic_time () - self->begun_us);
 }
@@ -245,12 +247,18 @@ move_log (MkWriter *self)
 static gboolean
 reopen (MkWriter *self, GError **error)
 {
+  guint n_closed;
+
   if (self->store != NULL && !mk_store_cut_log (self->store, error))
     return FALSE;
 
   g_clear_pointer (&self->store, mk_store_free);
   self->store = mk_store_open (self->path, self->vfs, error);
-  return self->store != NULL && mk_store_probe (self->store, error);
+  if (self->store == NULL || !mk_store_probe (self->store, error)
+      || !mk_store_count_closed (self->store, &n_closed, error))
+    return FALSE;
+  mk_mailbox_set_closed (self->mailbox, n_closed);
+  return TRUE;
 }
 
 static void

@@ -157,6 +157,18 @@ mk_journal_get_stored_count (MkJournal *self)
 }
 
 /**
+ * mk_journal_get_closed_count:
+ * @self: a journal
+ *
+ * Returns: how many closed sessions are on disk; answers at once
+ */
+guint
+mk_journal_get_closed_count (MkJournal *self)
+{
+  return MK_JOURNAL_GET_IFACE (self)->get_closed_count (self);
+}
+
+/**
  * mk_journal_emit_committed:
  * @self: a journal
  * @handle: a session

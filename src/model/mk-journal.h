@@ -40,6 +40,7 @@ G_DECLARE_INTERFACE (MkJournal, mk_journal, MK, JOURNAL, GObject)
  * @rewrite: see mk_journal_rewrite()
  * @is_stored: see mk_journal_is_stored()
  * @get_stored_count: see mk_journal_get_stored_count()
+ * @get_closed_count: see mk_journal_get_closed_count()
  *
  * Where a session's truth is kept. Implemented by the SQLite journal, and by tests.
  *
@@ -71,6 +72,7 @@ struct _MkJournalInterface
   void (*rewrite) (MkJournal *self, MkSessionImage *image, guint64 sequence);
   gboolean (*is_stored) (MkJournal *self, const char *session_id);
   guint (*get_stored_count) (MkJournal *self);
+  guint (*get_closed_count) (MkJournal *self);
 };
 
 void            mk_journal_append           (MkJournal *self, MkJournalEntry *entry);
@@ -82,6 +84,7 @@ void            mk_journal_unload           (MkJournal *self, guint64 handle);
 void            mk_journal_rewrite          (MkJournal *self, MkSessionImage *image, guint64 sequence);
 gboolean        mk_journal_is_stored        (MkJournal *self, const char *session_id);
 guint           mk_journal_get_stored_count (MkJournal *self);
+guint           mk_journal_get_closed_count (MkJournal *self);
 
 /* For implementations: emit the signals of the interface. */
 void            mk_journal_emit_committed   (MkJournal *self, guint64 handle, guint64 sequence);

@@ -15,7 +15,7 @@ typedef struct
 {
   guint max_users_per_session;   /* at most */
   guint max_sessions;            /* at most, with somebody in them; limits new names only */
-  guint max_stored_sessions;     /* at most */
+  guint max_stored_sessions;     /* at most, closed ones too */
   guint max_objects_per_session; /* at most */
   guint history_events;          /* kept per session for resume; 1 or more */
 } MkLimits;

@@ -338,7 +338,8 @@ check_room (MkStage *self, GError **error)
 {
   guint sessions = self->limits->max_sessions;
   guint stored = self->limits->max_stored_sessions;
-  guint unstored = 0;
+  guint kept = mk_journal_get_stored_count (self->journal)
+               + mk_journal_get_closed_count (self->journal);
   GHashTableIter iter;
   gpointer value;
 
@@ -355,12 +356,14 @@ check_room (MkStage *self, GError **error)
     {
       Place *place = value;
 
-      unstored += place->session != NULL && !place->session->stored;
+      kept += place->session != NULL && !place->session->stored;
     }
-  if (stored > 0 && mk_journal_get_stored_count (self->journal) + unstored >= stored)
+  if (stored > 0 && kept >= stored)
     {
       g_set_error (error, MK_ERROR, MK_ERROR_TOO_MANY_SESSIONS,
-                   "this server stores at most %u sessions; an administrator can close old ones", stored);
+                   "this server stores at most %u sessions, closed ones too; an administrator can purge "
+                   "old ones",
+                   stored);
       return FALSE;
     }
   return TRUE;

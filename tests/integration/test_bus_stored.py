@@ -349,6 +349,20 @@ class Archive(StoredTest):
         self.daemon.process.stdout.close()
         self.daemon.start()
 
+    def test_purge_makes_room(self):
+        """Closed sessions count against the limit until they are purged, reopened ones as well"""
+        daemon = self.daemon
+        for i in range(2):
+            client = self.join(f'u{i}', session=f's{i}')
+            client.create(ack=True)
+            self.caller.manager('CloseSession', '(ss)', f's{i}', '')
+        self.assertEqual(daemon.metrics()['closed_sessions'], 2)
+        self.caller.manager('Reopen', '(s)', 's1')
+        self.assertEqual(daemon.metrics()['closed_sessions'], 1)
+        self.caller.manager('Purge', '(s)', 's0')
+        self.assertEqual(daemon.metrics()['closed_sessions'], 0)
+        self.assertEqual(daemon.metrics()['stored_sessions'], 1)
+
     def test_purge_is_finished(self):
         """What a crash leaves of a purge is erased at the next start"""
         self.do_things(self.anna)

@@ -83,6 +83,24 @@ class StoredSessions(DaemonTest):
         a.expect_error('TOO_MANY_SESSIONS', '3')
         self.assertEqual(len(a.join('s1')['objects']), 1)
 
+    def test_closed_sessions(self):
+        """Nobody fills the disk by closing what they have filled; a restart forgets nothing"""
+        a = self.connect('a')
+        for i in range(3):
+            a.join(f's{i}')
+            a.create(ack=True)
+            a.send('CLOSE_SESSION')
+            a.expect_closed(4003)
+            a = self.connect(f'a{i}')
+        self.daemon.wait_metrics(lambda m: m['closed_sessions'] == 3)
+        for kill in (False, True):
+            a.send_join('s3')
+            a.expect_error('TOO_MANY_SESSIONS', 'purge')
+            self.daemon.restart(kill=kill)
+            a = self.connect('a')
+        self.assertEqual(self.daemon.metrics()['closed_sessions'], 3)
+        self.assertEqual(self.daemon.metrics()['stored_sessions'], 0)
+
 
 class Objects(DaemonTest):
     flags = ('--max-objects-per-session', '5')

@@ -291,6 +291,12 @@ mk_memory_journal_get_stored_count (MkJournal *journal)
   return mk_memory_store_count (MK_MEMORY_JOURNAL (journal)->store);
 }
 
+static guint
+mk_memory_journal_get_closed_count (MkJournal *journal)
+{
+  return mk_memory_store_count_closed (MK_MEMORY_JOURNAL (journal)->store);
+}
+
 static void
 mk_memory_journal_iface_init (MkJournalInterface *iface)
 {
@@ -301,6 +307,7 @@ mk_memory_journal_iface_init (MkJournalInterface *iface)
   iface->rewrite = mk_memory_journal_rewrite;
   iface->is_stored = mk_memory_journal_is_stored;
   iface->get_stored_count = mk_memory_journal_get_stored_count;
+  iface->get_closed_count = mk_memory_journal_get_closed_count;
 }
 
 /**

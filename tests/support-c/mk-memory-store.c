@@ -32,6 +32,7 @@ struct _MkMemoryStore
 {
   guint ref_count;
   GHashTable *sessions; /* id → Stored: the open ones */
+  guint n_closed;
 };
 
 static Scene *
@@ -235,7 +236,10 @@ mk_memory_store_append (MkMemoryStore *self, const MkJournalEntry *entry)
   for (guint i = 0; i < entry->outcomes->len; i++)
     g_ptr_array_add (stored->outcomes, mk_outcome_ref (entry->outcomes->pdata[i]));
   if (entry->closed_at != 0)
-    g_hash_table_remove (self->sessions, entry->record->id);
+    {
+      g_hash_table_remove (self->sessions, entry->record->id);
+      self->n_closed++;
+    }
 }
 
 /**
@@ -317,6 +321,18 @@ guint
 mk_memory_store_count (MkMemoryStore *self)
 {
   return g_hash_table_size (self->sessions);
+}
+
+/**
+ * mk_memory_store_count_closed:
+ * @self: a store
+ *
+ * Returns: how many closed sessions are stored
+ */
+guint
+mk_memory_store_count_closed (MkMemoryStore *self)
+{
+  return self->n_closed;
 }
 
 /**

@@ -26,6 +26,7 @@ void            mk_memory_store_fold    (MkMemoryStore *self, const char *sessio
 
 gboolean        mk_memory_store_contains (MkMemoryStore *self, const char *session_id);
 guint           mk_memory_store_count    (MkMemoryStore *self);
+guint           mk_memory_store_count_closed (MkMemoryStore *self);
 guint64         mk_memory_store_get_revision (MkMemoryStore *self, const char *session_id);
 MkSessionImage *mk_memory_store_read     (MkMemoryStore *self, const char *session_id, guint64 handle);
 MkSessionImage *mk_memory_store_replay   (MkMemoryStore *self, const char *session_id, guint64 handle);

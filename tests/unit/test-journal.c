@@ -480,6 +480,13 @@ test_damaged_tail (void)
   check_damaged_tail ("UPDATE events SET crc = crc + 1 WHERE session = 1 AND revision > 41", 41);
 }
 
+static void
+assert_counts (JournalRun *run, guint open, guint closed)
+{
+  g_assert_cmpuint (mk_journal_get_stored_count (MK_JOURNAL (run->journal)), ==, open);
+  g_assert_cmpuint (mk_journal_get_closed_count (MK_JOURNAL (run->journal)), ==, closed);
+}
+
 /* The name of a closed session is free at once, and what was closed stays. */
 static void
 test_closed (void)
@@ -498,7 +505,7 @@ test_closed (void)
   act (run, second, 10, 5);
   wait_for (run, first);
   wait_for (run, second);
-  g_assert_cmpuint (mk_journal_get_stored_count (MK_JOURNAL (run->journal)), ==, 1);
+  assert_counts (run, 1, 1);
   mk_journal_unload (MK_JOURNAL (run->journal), 1);
   mk_journal_unload (MK_JOURNAL (run->journal), 2);
   assert_stored (run, second, 3);
@@ -511,11 +518,15 @@ test_closed (void)
   journal_run_append (run, entry);
   journal_run_wait (run, 3, second->sequence);
   assert_not_stored (run, "stage", 4);
+  assert_counts (run, 0, 2);
   journal_run_close (run);
   g_assert_cmpint (journal_run_ask (run, "SELECT count(*) FROM sessions WHERE closed_at > 0"
                                          " AND revision = snapshot_revision"), ==, 2);
   g_assert_cmpint (journal_run_ask (run, "SELECT closed_at FROM sessions"
                                          " WHERE close_reason = 'that was it'"), ==, 1234567890123);
+
+  journal_run_open (run, &small);
+  assert_counts (run, 0, 2);
 }
 
 /* New facts of a session are written without an event. */

@@ -36,6 +36,7 @@ make_reading (const MkMetrics *metrics)
     .metrics = metrics,
     .active_sessions = 2,
     .stored_sessions = 4,
+    .closed_sessions = 2,
     .messages_per_s = 12.5,
     .transforms_per_s = 1.0 / 3,
     .now_us = G_USEC_PER_SEC,

@@ -433,6 +433,13 @@ test_max_stored_sessions (Fixture *f, gconstpointer data)
 
   leave (mk_stage_get_session (f->stage, "one"), "ada");
   join (f, "three", "ada");
+  leave (mk_stage_get_session (f->stage, "three"), "ada");
+
+  /* Closing one makes no room: what is in it stays on disk. */
+  mk_session_close (mk_stage_get_session (f->stage, "two"), NULL, NULL, NULL);
+  mk_memory_journal_commit_all (f->journal);
+  join (f, "three", "ada");
+  assert_refused (f, "four", "ada", MK_ERROR_TOO_MANY_SESSIONS);
   f->limits.max_stored_sessions = 0;
   join (f, "four", "ada");
 }
