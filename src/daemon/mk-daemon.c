@@ -13,6 +13,7 @@
 #include "mk-message.h"
 #include "mk-metrics-page.h"
 #include "mk-notify.h"
+#include "mk-option-table.h"
 #include "mk-process.h"
 #include "mk-settings.h"
 #include "mk-sqlite-journal.h"
@@ -178,12 +179,22 @@ on_accepted (MkEdge *edge, MkConnection *connection, gpointer user_data)
 
 /* Starting */
 
+static void
+on_recovering (gpointer user_data)
+{
+  MkDaemon *self = user_data;
+
+  mk_notify_recovering (self->notify);
+}
+
 static gboolean
 start_journal (MkDaemon *self, GError **error)
 {
   MkSqliteJournalOptions options = {
     .snapshot_every = self->options->snapshot_every,
     .history_events = self->options->history_events,
+    .progress = on_recovering,
+    .progress_data = self,
   };
 
   self->journal
@@ -202,10 +213,22 @@ listen_at (MkEdge *edge, const char *text, GError **error)
   return FALSE;
 }
 
+/* Whoever wrote an address into the configuration file wonders why nobody is heard there. */
+static void
+warn_of_unused_addresses (char **listen)
+{
+  if (listen[0] != NULL
+      && (listen[1] != NULL || !g_str_equal (listen[0], mk_option_table_find ("listen")->initial)))
+    mk_log (WARNING, (.event = "listen-unused"),
+            "listen=%s is not used: the sockets are those of the service manager", listen[0]);
+}
+
 /* On the sockets of a service manager, or else on those that the options name. */
 static gboolean
 start_listening (MkDaemon *self, GPtrArray *sockets, GError **error)
 {
+  if (sockets->len > 0)
+    warn_of_unused_addresses (self->options->listen);
   for (guint i = 0; i < sockets->len; i++)
     if (!mk_edge_add_socket (self->edge, sockets->pdata[i], error))
       return FALSE;

@@ -12,6 +12,11 @@
 /* First of the descriptors that a service manager hands over (sd_listen_fds(3)). */
 #define FIRST_DESCRIPTOR 3
 
+/* While sessions are recovered the service manager gives this much more time, and is told so this often:
+ * one session takes seconds at worst, also on a slow disk. */
+#define EXTENSION_SECONDS 60
+#define EXTENSION_EVERY_SECONDS 5
+
 /* More listening sockets than anybody configures. */
 #define MAX_SOCKETS 64
 
@@ -21,6 +26,7 @@ struct _MkNotify
   GSocketAddress *address; /* (nullable) */
   char *status;            /* (nullable): the last one that was told */
   guint watchdog_ms;       /* 0 = nobody watches */
+  gint64 extended_us;      /* when it was last asked for more time; 0 = never */
 };
 
 /* Whether an environment variable holds this process's id. */
@@ -107,6 +113,29 @@ tell (MkNotify *self, const char *state)
       && g_socket_send_to (self->socket, self->address, state, strlen (state), NULL, &error) < 0)
     mk_log (WARNING, (.event = "notify-failed"), "the service manager could not be told %s: %s", state,
             error->message);
+}
+
+/**
+ * mk_notify_recovering:
+ * @self: the line
+ *
+ * The start is going on and takes its time: recovery has come one step further. To be called after
+ * each step; the service manager is told every few seconds, so that it does not give up on a start
+ * that moves, and does on one that hangs.
+ */
+void
+mk_notify_recovering (MkNotify *self)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  g_autofree char *state = NULL;
+
+  if (self->extended_us != 0 && now_us - self->extended_us < EXTENSION_EVERY_SECONDS * G_USEC_PER_SEC)
+    return;
+  self->extended_us = now_us;
+  state = g_strdup_printf ("EXTEND_TIMEOUT_USEC=%" G_GINT64_FORMAT,
+                           (gint64) EXTENSION_SECONDS * G_USEC_PER_SEC);
+  tell (self, state);
+  mk_notify_status (self, "Recovering sessions");
 }
 
 /**

@@ -18,6 +18,7 @@ typedef struct _MkNotify MkNotify;
 MkNotify  *mk_notify_new              (void);
 void       mk_notify_free             (MkNotify *self);
 
+void       mk_notify_recovering       (MkNotify *self);
 void       mk_notify_ready            (MkNotify *self);
 void       mk_notify_reloading        (MkNotify *self);
 void       mk_notify_stopping         (MkNotify *self);

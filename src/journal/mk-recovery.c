@@ -133,6 +133,8 @@ start_session (MkLedger *ledger, MkStore *store, const MkLedgerOptions *options,
  * @options: how much history to keep
  * @func: called for each open session, once all of them are up to date
  * @user_data: for @func
+ * @progress: (nullable): called after each session that was looked at
+ * @progress_data: for @progress
  * @error: MK_ERROR_MALFORMED if the list of sessions cannot be read, MK_ERROR_STORAGE
  *
  * Brings the snapshots of those sessions up to date that were in use when the process ended, and
@@ -142,7 +144,8 @@ start_session (MkLedger *ledger, MkStore *store, const MkLedgerOptions *options,
  */
 gboolean
 mk_recovery_start (MkStore *store, const MkLedgerOptions *options, MkRecoveryFunc func,
-                   gpointer user_data, GError **error)
+                   gpointer user_data, MkRecoveryProgressFunc progress, gpointer progress_data,
+                   GError **error)
 {
   g_autoptr (GPtrArray) ledgers = g_ptr_array_new_with_free_func ((GDestroyNotify) mk_ledger_free);
   g_autoptr (GPtrArray) whole = g_ptr_array_new ();
@@ -161,6 +164,8 @@ mk_recovery_start (MkStore *store, const MkLedgerOptions *options, MkRecoveryFun
         g_ptr_array_add (whole, ledger);
       if (i % SESSIONS_PER_COMMIT == 0 && !mk_store_commit (store, error))
         return FALSE;
+      if (progress != NULL)
+        progress (progress_data);
     }
   if (!mk_store_commit (store, error))
     return FALSE;

@@ -204,10 +204,11 @@ open_and_recover (MkSqliteJournal *self, const MkSqliteJournalOptions *options, 
   MkLedgerOptions kept = { options->snapshot_every, options->history_events };
   g_autoptr (MkStore) store = mk_store_open (mk_state_dir_get_database (self->state_dir),
                                              options->vfs, error);
-
   guint n_closed;
 
-  if (store == NULL || !mk_recovery_start (store, &kept, add_stored, self->mailbox, error)
+  if (store == NULL
+      || !mk_recovery_start (store, &kept, add_stored, self->mailbox, options->progress,
+                             options->progress_data, error)
       || !mk_store_count_closed (store, &n_closed, error))
     return NULL;
   mk_mailbox_set_closed (self->mailbox, n_closed);

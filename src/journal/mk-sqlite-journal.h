@@ -17,9 +17,11 @@ typedef struct
   guint snapshot_every; /* events of a session between two snapshots; 0 = 1000 */
   guint history_events; /* events kept per session; 0 = all */
   const char *vfs;      /* (nullable): SQLite's way to the disk, for tests; NULL = the usual one */
+  void (*progress) (gpointer user_data); /* (nullable): called again and again during recovery */
+  gpointer progress_data;
 } MkSqliteJournalOptions;
 
-#define MK_SQLITE_JOURNAL_OPTIONS_DEFAULT ((MkSqliteJournalOptions){ 1000, 100000, NULL })
+#define MK_SQLITE_JOURNAL_OPTIONS_DEFAULT ((MkSqliteJournalOptions){ 1000, 100000, NULL, NULL, NULL })
 
 #define MK_TYPE_SQLITE_JOURNAL (mk_sqlite_journal_get_type ())
 G_DECLARE_FINAL_TYPE (MkSqliteJournal, mk_sqlite_journal, MK, SQLITE_JOURNAL, GObject)

@@ -289,6 +289,17 @@ class ServiceManager(DaemonTest):
         self.assertEqual(self.daemon.process.wait(15), 0)
         self.daemon.start()
 
+    def test_recovery(self):
+        """While it recovers sessions it asks for more time, and then it is ready"""
+        self.daemon.start()
+        self.join('a').create(ack=True)
+        self.told('READY=1')
+        self.daemon.kill()
+        self.daemon.start()
+        seen = self.told('READY=1')
+        self.assertIn('EXTEND_TIMEOUT_USEC=60000000', seen)
+        self.assertIn('STATUS=Recovering sessions', seen)
+
     def test_watchdog(self):
         """WATCHDOG=1 again and again while it lives"""
         self.daemon.env['WATCHDOG_USEC'] = '400000'
@@ -344,6 +355,7 @@ class ServiceManager(DaemonTest):
         self.assertEqual([a[3] for a in self.daemon.addresses], ports)
         for port in ports:
             self.connect(port=port).join()
+        self.assertIn('listen=127.0.0.1:0 is not used', self.daemon.stderr())
 
 
 class Logs(DaemonTest):
