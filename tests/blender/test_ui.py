@@ -165,7 +165,7 @@ class TestPanel(WindowTest):
         self.anna.run('''
             obj = meerkat.state.session.stage.object_of(cube)
             bpy.context.view_layer.objects.active = obj
-            result = meerkat.panels.active_object_text(bpy.context)
+            result = meerkat.panels.words.active_object_text(bpy.context)
         ''', cube=cube)
         self.assertEqual(self.drawn_now(), {'connected'})
         users = self.anna.run(f'result = [[u.name, u.is_me, [round(c * 255) for c in u.color]] '
@@ -173,7 +173,7 @@ class TestPanel(WindowTest):
         self.assertEqual(users[1:], [['Ben', False, list(ben.color)],
                                      ['Chiara', False, list(chiara.color)]])
         self.assertEqual(users[0][:2], ['Anna', True])
-        text = self.anna.run('result = meerkat.panels.active_object_text(bpy.context)')
+        text = self.anna.run('result = meerkat.panels.words.active_object_text(bpy.context)')
         self.assertIn('Ben', text)
         self.picture('panel-connected', 'UI', 740)
 
@@ -197,7 +197,7 @@ class TestPanel(WindowTest):
         self.anna.run('''
             lines = []
             def note(self, context):
-                lines.append(meerkat.panels.status_bar_text())
+                lines.append(meerkat.panels.words.status_bar_text())
             bpy.types.STATUSBAR_HT_header.append(note)
             for area in bpy.context.window_manager.windows[0].screen.areas:
                 if area.type == 'VIEW_3D':
