@@ -3,6 +3,7 @@
  */
 #include "config.h"
 #include "mk-daemon.h"
+#include "mk-locale.h"
 #include "mk-process.h"
 
 #include <glib-unix.h>
@@ -69,8 +70,10 @@ main (int argc, char **argv)
     return fail (EXIT_USAGE, error);
   if (options->help)
     {
-      g_autofree char *help = mk_options_get_help ();
+      g_autofree char *help = NULL;
 
+      mk_locale_init ();
+      help = mk_options_get_help ();
       fputs (help, stdout);
       return EXIT_SUCCESS;
     }

@@ -3,37 +3,39 @@
  */
 #include "mk-options.h"
 
+#include "config.h"
 #include "mk-option-table.h"
+#include "mk-text.h"
 
-#include <string.h>
+#include <glib/gi18n.h>
 
 /* Columns of the help, and where its texts begin. */
 #define HELP_WIDTH  100
 #define HELP_INDENT 32
 
-/* Text of about @width columns a line; lines after the first are indented. */
-static void
-append_wrapped (GString *out, const char *text, guint indent, guint width)
+/* What an option is called, with its value. */
+static char *
+get_head (const MkOption *option)
 {
-  g_auto (GStrv) words = g_strsplit (text, " ", -1);
-  guint column = indent;
+  return option->argument != NULL ? g_strdup_printf ("  --%s %s", option->name, _ (option->argument))
+                                  : g_strdup_printf ("  --%s", option->name);
+}
 
-  for (guint i = 0; words[i] != NULL; i++)
+static char *
+get_text (const MkOption *option)
+{
+  const char *initial = option->initial_help != NULL ? _ (option->initial_help) : option->initial;
+  g_autoptr (GString) text = g_string_new (_ (option->help));
+
+  if (option->choices != NULL)
     {
-      if (i > 0 && column + strlen (words[i]) + 1 > width)
-        {
-          g_string_append_printf (out, "\n%*s", (int) indent, "");
-          column = indent;
-        }
-      else if (i > 0)
-        {
-          g_string_append_c (out, ' ');
-          column++;
-        }
-      g_string_append (out, words[i]);
-      column += (guint) strlen (words[i]);
+      g_autofree char *choices = g_strjoinv ("|", (char **) option->choices);
+
+      g_string_append_printf (text, ": %s", choices);
     }
-  g_string_append_c (out, '\n');
+  if (initial != NULL)
+    g_string_append_printf (text, " [%s]", initial);
+  return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
 /**
@@ -44,32 +46,27 @@ append_wrapped (GString *out, const char *text, guint indent, guint width)
 char *
 mk_options_get_help (void)
 {
-  GString *out = g_string_new ("Usage: meerkatd [OPTION]…\n"
-                               "Serve Blender scenes that several people edit together.\n\n");
+  GString *out = g_string_new (NULL);
   guint n_options;
   const MkOption *table = mk_option_table_get (&n_options);
 
+  g_string_append_printf (out, "%s\n%s\n\n", _ ("Usage: meerkatd [OPTION]…"),
+                          _ ("Serve Blender scenes that several people edit together."));
   for (guint i = 0; i < n_options; i++)
     {
-      const MkOption *option = &table[i];
-      const char *initial = option->initial != NULL ? option->initial : option->initial_help;
-      g_autofree char *head = g_strjoin (option->argument != NULL ? " " : "", option->name,
-                                         option->argument != NULL ? option->argument : "", NULL);
-      g_autofree char *choices
-          = option->choices != NULL ? g_strjoinv ("|", (char **) option->choices) : NULL;
-      g_autoptr (GString) text = g_string_new (option->help);
+      g_autofree char *head = get_head (&table[i]);
+      g_autofree char *text = get_text (&table[i]);
 
-      if (choices != NULL)
-        g_string_append_printf (text, ": %s", choices);
-      if (initial != NULL)
-        g_string_append_printf (text, " [%s]", initial);
-      g_string_append_printf (out, "  --%-27s ", head);
-      append_wrapped (out, text->str, HELP_INDENT, HELP_WIDTH);
+      mk_text_pad (out, head, HELP_INDENT - 1);
+      g_string_append_c (out, ' ');
+      mk_text_wrap (out, text, HELP_INDENT, HELP_WIDTH);
     }
 
-  g_string_append (out,
-                   "\nIn brackets: the default. All but --config, --version and --help are also keys "
-                   "of the group\n[meerkatd] in the configuration file, where lists are separated "
-                   "by ';'. SIGHUP reloads limits,\ncertificates and the log level.\n");
+  g_string_append_c (out, '\n');
+  mk_text_wrap (out,
+                _ ("In brackets: the default. All but --config, --version and --help are also keys of "
+                   "the group [meerkatd] in the configuration file, where lists are separated by ';'. "
+                   "SIGHUP reloads limits, certificates and the log level."),
+                0, HELP_WIDTH);
   return g_string_free (out, FALSE);
 }
