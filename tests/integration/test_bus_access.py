@@ -18,6 +18,24 @@ LIMITS = 'org.freedesktop.DBus.Error.LimitsExceeded'
 NOBODY = 65534
 
 
+# Every method that needs something, as gdbus calls it: (action, object, method, arguments).
+PRIVILEGED = (
+    ('kick-user', MANAGER, 'Manager.KickUser', ('stage', 'anna', '')),
+    ('kick-user', session_path('stage'), 'Session.KickUser', ('nobody', '')),
+    ('kick-user', user_path('stage', 'anna'), 'User.Kick', ('',)),
+    ('close-session', MANAGER, 'Manager.CloseSession', ('stage', '')),
+    ('close-session', session_path('stage'), 'Session.Close', ('',)),
+    ('close-session', MANAGER, 'Manager.Reopen', ('stage',)),
+    ('purge-session', MANAGER, 'Manager.Purge', ('stage',)),
+    ('inspect', MANAGER, 'Manager.Export', ('stage', 'handle 0')),
+    ('inspect', session_path('stage'), 'Session.Export', ('handle 0',)),
+    ('inspect', MANAGER, 'Manager.History', ('stage', '0', 'handle 0')),
+    ('inspect', MANAGER, 'Manager.Backup', ('handle 0',)),
+    ('inspect', user_path('stage', 'anna'), 'User.GetConnectionDetails', ()),
+    ('manage-service', MANAGER, 'Manager.Reload', ()),
+)
+
+
 class AccessTest(BusTest):
 
     def setUp(self):
@@ -143,6 +161,24 @@ class WithPolkit(AccessTest):
         until(lambda: all(f.answers for f in waiting), 'the rest to be answered')
         self.assertEqual(self.caller.manager('Reload'), ())
 
+    @unittest.skipUnless(os.getuid() == 0, 'needs root, to be somebody else')
+    def test_another_user(self):
+        """What polkit allows to another user is done, and nothing else"""
+        polkit = self.polkit()
+        self.assertIn('stage', as_nobody(self.bus, MANAGER, f'{NAME}.Manager.ListSessions'))
+        for allowed in ACTIONS:
+            polkit.allow(allowed)
+            for action, path, method, arguments in PRIVILEGED:
+                if method in ('Session.Close', 'User.Kick', 'Manager.KickUser', 'Manager.CloseSession'):
+                    continue  # they would end what the others are about
+                with self.subTest(f'{method} with {allowed}'):
+                    said = as_nobody(self.bus, path, f'{NAME}.{method}', *arguments)
+                    (self.assertNotIn if action == allowed else self.assertIn)(DENIED, said)
+        polkit.allow('kick-user')
+        self.assertEqual(as_nobody(self.bus, MANAGER, f'{NAME}.Manager.KickUser', 'stage', 'anna',
+                                   'bye'), '()\n')
+        self.anna.expect_closed(4002)
+
     def test_without_polkit(self):
         """Where polkit is not installed root administers, and nobody else"""
         self.assertEqual(self.outcome(lambda: self.caller.manager('Reload')),
@@ -174,13 +210,7 @@ class OnTheSessionBus(AccessTest):
         """Anybody else may look at the lists and do nothing"""
         self.assertIn('stage', as_nobody(self.bus, MANAGER, f'{NAME}.Manager.ListSessions'))
         self.assertIn('anna', as_nobody(self.bus, ROOT, f'{OBJECT_MANAGER}.GetManagedObjects'))
-        for path, method, arguments in (
-                (MANAGER, 'Manager.KickUser', ('stage', 'anna', '')),
-                (MANAGER, 'Manager.CloseSession', ('stage', '')),
-                (MANAGER, 'Manager.Purge', ('stage',)),
-                (MANAGER, 'Manager.Reload', ()),
-                (session_path('stage'), 'Session.Close', ('',)),
-                (user_path('stage', 'anna'), 'User.GetConnectionDetails', ())):
+        for _, path, method, arguments in PRIVILEGED:
             with self.subTest(method):
                 self.assertIn(DENIED, as_nobody(self.bus, path, f'{NAME}.{method}', *arguments))
         self.assert_quiet(self.anna)
