@@ -118,7 +118,7 @@ migrate (sqlite3 *database, gint64 version, GError **error)
  * mk_schema_prepare:
  * @database: a database, perhaps empty
  * @error: MK_ERROR_UNSUPPORTED_VERSION if it belongs to a newer Meerkat or to another program,
- *   MK_ERROR_MALFORMED if it is none, MK_ERROR_STORAGE
+ *   MK_ERROR_MALFORMED if it is none, or is empty and cannot be written, MK_ERROR_STORAGE
  *
  * Brings the database to the schema of this program, in one transaction.
  *
@@ -148,6 +148,11 @@ mk_schema_prepare (sqlite3 *database, GError **error)
                    "%s was written by a newer version (schema %" G_GINT64_FORMAT
                    ", this program knows up to %u)",
                    sqlite3_db_filename (database, "main"), version, (guint) G_N_ELEMENTS (steps));
+      return FALSE;
+    }
+  if (tables == 0 && sqlite3_db_readonly (database, "main") == 1)
+    {
+      g_set_error_literal (error, MK_ERROR, MK_ERROR_MALFORMED, "the file is empty");
       return FALSE;
     }
   if (version < 0 || (version == 0 && tables != 0))

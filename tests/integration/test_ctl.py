@@ -530,8 +530,11 @@ class Offline(CtlTest):
         foreign = self.path('foreign')
         with database(foreign) as connection:
             connection.execute('CREATE TABLE t (x)')
-        empty = self.path('nothing')
-        for path in (rubbish, foreign, empty):
+        empty = self.path('empty')
+        with open(empty, 'wb'):
+            pass
+        self.assertIn('the file is empty', self.ctl('verify', '--backup', empty, status=FAILED))
+        for path in (rubbish, foreign, empty, self.path('nothing')):
             with self.subTest(path):
                 self.assertIn(path, self.ctl('verify', '--backup', path, status=FAILED))
                 self.assertIn(path, self.ctl('restore', path, '--state-dir', self.path('new'),
