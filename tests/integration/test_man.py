@@ -24,7 +24,7 @@ def page(name):
 def help_of(variable):
     """What --help prints, with what was wrapped put together again."""
     text = subprocess.run([os.environ[variable], '--help'], check=True, capture_output=True,
-                          text=True).stdout
+                          text=True, env={**os.environ, 'LC_ALL': 'C.UTF-8'}).stdout
     return re.sub(r'\n {20,}', ' ', text)
 
 
