@@ -16,8 +16,10 @@ from .core.websocket_client import WebSocketLink
 from .stage import Stage, new_scene, push_undo_step
 
 INTERVAL = 1 / 60
-# Of a tick's time, in seconds, for taking messages from the socket's thread.
+# Of a tick's time, in seconds, for reading messages; more while a scene arrives, for which its user
+# is waiting.
 RECEIVE_BUDGET = 0.005
+ARRIVAL_BUDGET = 0.05
 MAX_NOTICES = 20
 # How often Python sleeps while a script waits; a tick costs far less.
 NAP = 0.005
@@ -149,7 +151,7 @@ class Session:
             stage.collect(now)
             if assets.follow(stage, now):
                 preferences.check_libraries()
-        self.client.receive(RECEIVE_BUDGET)
+        self.client.receive(ARRIVAL_BUDGET if self.client.is_arriving else RECEIVE_BUDGET)
         if not rendering:
             self._take_news()
         if self.stage is not None and works:

@@ -194,7 +194,7 @@ PRELUDE = '''
         link = client._link
         if link is None or link._socket is None:
             raise RuntimeError('there is no connection')
-        link._loop.call_soon_threadsafe(link._socket.transport.abort)
+        link._socket.transport.abort()
         return []
 
     def resync(whole):

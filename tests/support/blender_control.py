@@ -10,10 +10,9 @@ Arguments behind `--`: the port, the add-on's module, 'on' if it is to be enable
 """
 
 import json
-import queue
+import select
 import socket
 import sys
-import threading
 import traceback
 
 import bpy
@@ -33,24 +32,32 @@ def override(area='VIEW_3D', region='WINDOW'):
 
 
 class Control:
-    """Takes requests from the socket, one JSON object a line, and answers each with a line."""
+    """Takes requests from the socket, one JSON object a line, and answers each with a line.
+
+    Without a thread: Blender may crash if one is awake while an operator runs (ADR-0024).
+    """
 
     def __init__(self):
         self.socket = socket.create_connection(('127.0.0.1', int(PORT)))
-        self.requests = queue.SimpleQueue()
+        self.data = b''
         self.names = {'bpy': bpy, 'override': override}
-        threading.Thread(target=self.read, daemon=True).start()
 
-    def read(self):
-        """The thread: what it puts last is None."""
-        with self.socket.makefile('r', encoding='utf-8') as lines:
-            for line in lines:
-                self.requests.put(json.loads(line))
-        self.requests.put(None)
+    def request(self, timeout):
+        """The next request; None if none has come after so many seconds (None: waits for it). When
+        the test has gone, it is one to quit."""
+        while b'\n' not in self.data:
+            if not select.select([self.socket], [], [], timeout)[0]:
+                return None
+            part = self.socket.recv(1 << 20)
+            if not part:
+                return {'quit': True}
+            self.data += part
+        line, _, self.data = self.data.partition(b'\n')
+        return json.loads(line)
 
     def answer(self, request):
-        """Runs one request; False at the end, which comes when the test has gone, too."""
-        if request is None or 'quit' in request:
+        """Runs one request; False at the end."""
+        if 'quit' in request:
             return False
         names = self.names
         if MODULE in sys.modules:
@@ -67,9 +74,8 @@ class Control:
 
     def step(self):
         """The timer: one request a turn, because between turns Blender deals with events."""
-        try:
-            request = self.requests.get_nowait()
-        except queue.Empty:
+        request = self.request(0)
+        if request is None:
             return INTERVAL
         if self.answer(request):
             return 0.0
@@ -78,7 +84,7 @@ class Control:
         return None
 
     def loop(self):
-        while self.answer(self.requests.get()):
+        while self.answer(self.request(None)):
             pass
 
 

@@ -2,9 +2,9 @@
 # SPDX-FileCopyrightText: 2026 The Meerkat developers
 """The client's side of a session: joins, keeps the replica, sends edits, comes back after a break.
 
-No threads, no sockets, no clock of its own: a *link* carries messages and tells what happened to
-the connection, and all methods are called from one thread. A link has `send(text)`, `close(code)`
-(says goodbye: what was sent goes out first), `abort()` (at once) and `poll(limit)`, a list of
+No sockets, no clock of its own: a *link* carries messages and tells what happened to the
+connection. It has `send(text)`, `close(code)` (says goodbye: what was sent goes out first),
+`abort()` (at once) and `poll(limit)`, a list of
 
     ('open',)
     ('message', parsed, size)                a JSON value
@@ -136,6 +136,11 @@ class Client(Editor):
     def epoch(self):
         """The name of the session's unbroken history."""
         return self._place.epoch
+
+    @property
+    def is_arriving(self):
+        """Whether the state of the session is on its way to us."""
+        return self._link is not None and (not self._joined or self._incoming is not None)
 
     # Connecting
 

@@ -1,21 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The Meerkat developers
-"""A WebSocket connection in a thread of its own, and the addresses that people type.
+"""A WebSocket connection, and the addresses that people type.
 
-`WebSocketLink` is the link that core.client speaks of. The `websockets` library is imported in the
-thread only; its old client (up to version 13) and its new one take the same calls as used here.
+`WebSocketLink` is the link that core.client speaks of. The `websockets` library is imported when it
+is needed; its old client (up to version 13) and its new one take the same calls as used here.
 """
 
 import asyncio
 import errno
+import functools
 import ipaddress
 import json
 import re
 import socket
 import ssl
-import threading
 from collections import deque
 from urllib.parse import urlsplit
+
+from .event_loop import SteppedLoop
 
 SCHEMES = {'ws': 'ws', 'wss': 'wss', 'http': 'ws', 'https': 'wss'}
 DEFAULT_PORT = 8080
@@ -23,7 +25,7 @@ DEFAULT_PATH = '/ws'
 OPEN_TIMEOUT_S = 10
 CLOSE_TIMEOUT_S = 1
 MAX_MESSAGE = 1 << 28    # a whole scene without chunks, many times over
-MAX_QUEUED = 16 << 20    # unread text; beyond it nothing more is read, and the server waits
+MAX_DECODED = 1 << 18    # characters in one poll: a few milliseconds of JSON
 
 _HOST = re.compile(r'[^\s\x00-\x20/?#@:\[\]\\<>"{}|^`%,;]+')
 _ERRNO = re.compile(r'Errno (\d+)')
@@ -96,6 +98,7 @@ def decode(data):
         return 'garbage', str(error)
 
 
+@functools.lru_cache(maxsize=None)  # to read all certificates takes long enough to be felt
 def _tls_context():
     context = ssl.create_default_context()
     try:
@@ -127,77 +130,69 @@ def explain(error):
 
 
 class WebSocketLink:
-    """A connection that is made in the background, from the moment this object is made.
+    """A connection that is made from the moment this object is made; `poll` lets it go on.
 
     All methods return at once, except that `close` waits at most a second for the goodbye.
     """
 
     def __init__(self, url):
-        self._events = deque()
-        self._read = self._taken = 0   # bytes of text: each counter belongs to one thread
+        self._events = deque()         # ('data', frame) for what is to be decoded yet
         self._waiting = deque()        # what is to be sent; None means to close
         self._close_code = 1000
-        self._loop = None
-        self._wake = None
+        self._wake = asyncio.Event()
         self._socket = None
-        self._aborted = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(url,), name='meerkat-link',
-                                        daemon=True)
-        self._thread.start()
-
-    # In Blender's thread
+        self._loop = SteppedLoop()
+        self._task = self._loop.create_task(self._run(url))
 
     def send(self, text):
         """Sends a message; the order is kept. Nothing happens if the connection is gone."""
         self._waiting.append(text)
-        self._call(self._set_wake)
+        self._go_on()
 
     def poll(self, limit):
         """What has happened since the last call, at most `limit` events."""
+        if not self._events:
+            self._go_on()
         events = []
-        while self._events and len(events) < limit:
+        size = 0
+        while self._events and len(events) < limit and size < MAX_DECODED:
             event = self._events.popleft()
-            if event[0] == 'message':
-                self._taken += event[2]
+            if event[0] == 'data':
+                size += len(event[1])
+                event = decode(event[1])
             events.append(event)
+        if events and events[-1][0] == 'closed':
+            self._finish()
         return events
 
     def close(self, code=1000):
         """Sends what waits, says goodbye and waits for that, but not for long."""
         self._close_code = code
         self._waiting.append(None)
-        self._call(self._set_wake)
-        self._thread.join(CLOSE_TIMEOUT_S)
+        self._wake.set()
+        if not self._loop.is_closed():
+            self._loop.wait({self._task}, CLOSE_TIMEOUT_S)
         self.abort()
 
     def abort(self):
         """Drops the connection."""
-        self._aborted.set()
-        self._call(self._drop)
-
-    def _call(self, function):
-        loop = self._loop
-        if loop is not None:
-            try:
-                loop.call_soon_threadsafe(function)
-            except RuntimeError:
-                pass  # the loop has ended, and so has the connection
-
-    # In the link's thread
-
-    def _set_wake(self):
-        self._wake.set()
-
-    def _drop(self):
         if self._socket is not None:
             self._socket.transport.abort()
-        self._task.cancel()
+        self._finish()
 
-    def _run(self, url):
+    def _go_on(self):
+        if self._waiting:
+            self._wake.set()
+        if not self._loop.is_closed():
+            self._loop.advance(lambda: self._events)
+
+    def _finish(self):
+        if not self._loop.is_closed():
+            self._loop.finish(CLOSE_TIMEOUT_S)
+
+    async def _run(self, url):
         try:
-            asyncio.run(self._live(url))
-        except asyncio.CancelledError:
-            pass
+            await self._live(url)
         except Exception as error:  # whatever it is, the user must be told, and Blender goes on
             self._end(None, f'{type(error).__name__}: {error}', 'CLIENT_DEFECT')
 
@@ -214,11 +209,6 @@ class WebSocketLink:
         except ImportError as error:
             return self._end(None, str(error), 'NO_WEBSOCKETS')
 
-        self._wake = asyncio.Event()
-        self._task = asyncio.current_task()
-        self._loop = asyncio.get_running_loop()
-        if self._aborted.is_set():
-            return
         try:
             self._socket = await websockets.connect(
                 url, compression=None, max_size=MAX_MESSAGE, ping_interval=None,
@@ -231,7 +221,8 @@ class WebSocketLink:
         self._events.append(('open',))
         sender = asyncio.create_task(self._send_all())
         try:
-            await self._receive_all()
+            while True:
+                self._events.append(('data', await self._socket.recv()))
         except websockets.exceptions.ConnectionClosed as closed:
             frame = closed.rcvd
             self._end(frame and frame.code, frame.reason if frame else str(closed))
@@ -255,12 +246,3 @@ class WebSocketLink:
         except Exception:
             self._socket.transport.abort()  # and so it does here: half a connection is none
             raise
-
-    async def _receive_all(self):
-        while True:
-            event = decode(await self._socket.recv())
-            if event[0] == 'message':
-                self._read += event[2]
-            self._events.append(event)
-            while self._read - self._taken > MAX_QUEUED:
-                await asyncio.sleep(0.02)
