@@ -10,9 +10,6 @@ from mathutils import Matrix
 from . import assets
 from .core import protocol, shapes
 
-# Vertices, edges and faces of what shapes.recognise() may know: all else is refused without a look.
-COUNTS = {(8, 12, 6), (482, 992, 512), (64, 96, 34)}
-
 LIGHTS = {'POINT': 'point_light', 'SUN': 'sun_light'}
 
 # Property of the protocol -> attribute of the camera or light.
@@ -45,7 +42,6 @@ ONLY_PERSPECTIVE = 'only perspective cameras are shared'
 ONLY_POINT_AND_SUN = 'only point lights and suns are shared'
 EMPTY = 'empties are not shared, only assets of the libraries'
 LINKED = 'linked from a library directly; place it as an asset to share it'
-OTHER_MESH = 'this mesh is no cube, sphere (32 x 16) or cylinder (32 sides)'
 UNKNOWN = 'this type of object is not shared'
 
 
@@ -86,8 +82,9 @@ def identify(obj):
 
 
 def _identify_mesh(mesh):
-    if (len(mesh.vertices), len(mesh.edges), len(mesh.polygons)) not in COUNTS:
-        return Identity(None, OTHER_MESH)
+    kind, reason = shapes.kind_of_counts(*_counts(mesh))
+    if kind is None:
+        return Identity(None, reason)
     vertices = [0.0] * (3 * len(mesh.vertices))
     mesh.vertices.foreach_get('co', vertices)
     kind, affine = shapes.recognise(vertices, len(mesh.edges),
@@ -98,6 +95,10 @@ def _identify_mesh(mesh):
         affine = _upright(kind, Matrix((affine[0:4], affine[4:8], affine[8:12],
                                         (0.0, 0.0, 0.0, 1.0))))
     return Identity(kind, affine=affine)
+
+
+def _counts(mesh):
+    return len(mesh.vertices), len(mesh.edges), len(mesh.polygons), len(mesh.loops)
 
 
 def _upright(kind, affine):
@@ -115,8 +116,8 @@ def fingerprint(obj):
     if obj.type != 'MESH':
         return None
     mesh = obj.data
-    counts = (len(mesh.vertices), len(mesh.edges), len(mesh.polygons))
-    if counts not in COUNTS:
+    counts = _counts(mesh)
+    if shapes.kind_of_counts(*counts)[0] is None:
         return counts
     vertices = array('f', bytes(12 * counts[0]))
     mesh.vertices.foreach_get('co', vertices)
