@@ -9,7 +9,7 @@ MAX_ALIASES = 8
 class Entry:
     """A Blender object that stands for a shared one.
 
-    `matrix`, `properties` and `name` are what was last read from it: what differs from them was
+    `seen` (placement.seen), `properties` and `name` are what was last read from it: what differs from them was
     changed by somebody else than us. `wire` (nine numbers) and `shared_name` are what it shows of
     the shared object. `affine` and `direct` are for placement.write().
     `aliases`: names that it had before; an undo may bring one back.
@@ -19,7 +19,7 @@ class Entry:
     """
 
     __slots__ = ('id', 'obj', 'pointer', 'uid', 'kind', 'asset', 'affine', 'direct', 'fingerprint',
-                 'matrix', 'wire', 'properties', 'name', 'aliases', 'shared_name', 'own',
+                 'seen', 'wire', 'properties', 'name', 'aliases', 'shared_name', 'own',
                  'revived', 'linked')
 
     def __init__(self, object_id, obj, kind, own):
@@ -29,7 +29,7 @@ class Entry:
         self.affine = None
         self.direct = True
         self.fingerprint = None
-        self.matrix = None
+        self.seen = None
         self.wire = None
         self.properties = {}
         self.name = obj.name
@@ -51,6 +51,15 @@ class Entry:
         self.obj = obj
         self.pointer = obj.as_pointer()
         self.uid = getattr(obj, 'session_uid', None)
+
+
+def is_alive(datablock):
+    """Whether the reference still is one."""
+    try:
+        datablock.as_pointer()
+    except ReferenceError:
+        return False
+    return True
 
 
 def key_of(obj):

@@ -2,17 +2,15 @@
 # SPDX-FileCopyrightText: 2026 The Meerkat developers
 """Taking objects away without harm.
 
-Freeing an object that is being grabbed ends Blender with a segmentation fault; unlinking it from
-its collections does not. So what might be in the user's hand is unlinked at once and freed when
-the hand is known to be empty.
+Freeing an object that is being grabbed ends Blender with a segmentation fault, and so may freeing
+what another tool holds, or what a slider that is being dragged belongs to. Unlinking it from its
+collections does not. So everything is unlinked at once, and freed when no tool can hold it any more.
 """
 
 import bpy
 
 from . import holds, placement
-from .entries import TAG
-
-REMOVED = 'Meerkat Removed'
+from .entries import TAG, is_alive
 
 
 class Graves:
@@ -20,43 +18,35 @@ class Graves:
 
     def __init__(self):
         self._objects = []
+        self._in_hand = []  # as far as Blender does not tell whether something is in the hand
         self._mark = None
 
     def __len__(self):
-        return len(self._objects)
+        return len(self._objects) + len(self._in_hand)
 
     def remove(self, scene, objects):
-        """Takes `objects` out of `scene` and frees them, now or as soon as that is safe."""
-        _unparent_children(scene, objects)
-        careful, free = [], []
+        """Takes `objects` out of `scene`, and frees them as soon as that is safe."""
+        in_hand, others = [], []
         for obj in objects:
-            (careful if _may_be_grabbed(scene, obj) else free).append(obj)
-        for obj in objects:
-            _unlink(scene, obj)
-        _free(free)
-        if careful:
+            (in_hand if _may_be_in_hand(scene, obj) else others).append(obj)
+        take_out(scene, objects)
+        if bpy.app.background:
+            _free(objects)
+            return
+        self._objects += others
+        if in_hand:
             self._mark = holds.operators_mark()
-            self._objects += careful
-
-    def set_aside(self, scene, objects):
-        """Takes `objects` out of `scene` but keeps them in the file, in a collection that no
-        scene shows: they were their user's before they were shared."""
-        _unparent_children(scene, objects)
-        collection = bpy.data.collections.get(REMOVED)
-        if collection is None:
-            collection = bpy.data.collections.new(REMOVED)
-            collection.use_fake_user = True
-        for obj in objects:
-            _unlink(scene, obj)
-            collection.objects.link(obj)
-            if TAG in obj:
-                del obj[TAG]
+            self._in_hand += in_hand
 
     def look(self):
         """Frees what can be freed by now."""
-        if self._objects and self._hand_is_empty():
-            objects, self._objects = self._objects, []
-            _free([obj for obj in objects if _is_alive(obj)])
+        if not len(self) or holds.is_busy():
+            return
+        objects, self._objects = self._objects, []
+        if self._in_hand and holds.operators_mark() != self._mark:
+            objects += self._in_hand
+            self._in_hand = []
+        _free([obj for obj in objects if is_alive(obj)])
 
     def sweep(self):
         """After an undo, which may bring back what was unlinked and not freed yet: frees it."""
@@ -65,38 +55,11 @@ class Graves:
     def forget(self):
         """Forgets them without a look: after an undo, or when the file is left."""
         self._objects.clear()
-
-    def _hand_is_empty(self):
-        if holds.tells_modal_operators():
-            return not holds.is_transforming()
-        return bpy.app.background or holds.operators_mark() != self._mark
+        self._in_hand.clear()
 
 
-def _is_alive(obj):
-    try:
-        obj.as_pointer()
-    except ReferenceError:
-        return False
-    return True
-
-
-def _may_be_grabbed(scene, obj):
-    if bpy.app.background:
-        return False
-    if holds.tells_modal_operators():
-        return holds.is_transforming()
-    if scene.tool_settings.use_proportional_edit_objects:
-        return True
-    while obj is not None:
-        if any(obj.select_get(view_layer=layer) for layer in scene.view_layers
-               if obj.name in layer.objects):
-            return True
-        obj = obj.parent
-    return False
-
-
-def _unparent_children(scene, objects):
-    """Children that stay keep their place in the world; without this they would jump."""
+def take_out(scene, objects):
+    """Takes `objects` out of `scene`. What they carry keeps its place; without this it would jump."""
     pointers = {obj.as_pointer() for obj in objects}
     for child in scene.objects:
         parent = child.parent
@@ -105,6 +68,22 @@ def _unparent_children(scene, objects):
             matrix = placement.matrix(child) or child.matrix_world.copy()
             child.parent = None
             child.matrix_basis = matrix
+    for obj in objects:
+        _unlink(scene, obj)
+
+
+def _may_be_in_hand(scene, obj):
+    """Whether a tool may hold `obj`, in a Blender that does not tell whether any tool is used."""
+    if bpy.app.background or holds.tells_modal_operators():
+        return False
+    if scene.tool_settings.use_proportional_edit_objects or obj == scene.camera:
+        return True
+    while obj is not None:
+        if any(obj.select_get(view_layer=layer) or obj == layer.objects.active
+               for layer in scene.view_layers if obj.name in layer.objects):
+            return True
+        obj = obj.parent
+    return False
 
 
 def _unlink(scene, obj):
@@ -113,12 +92,11 @@ def _unlink(scene, obj):
     for collection in obj.users_collection:
         if collection in here:
             collection.objects.unlink(obj)
+    if obj.users_collection and TAG in obj:
+        del obj[TAG]
 
 
 def _free(objects):
-    for obj in objects:
-        if obj.users_collection and TAG in obj:
-            del obj[TAG]
     objects = [obj for obj in objects if not obj.users_collection]
     if not objects:
         return

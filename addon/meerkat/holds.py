@@ -13,7 +13,7 @@ QUIET = 1.0
 
 
 class Hold:
-    """`start`: the matrix before the first change; `before`: the shared transform at that time."""
+    """`start`: where it was seen before the first change; `before`: the shared transform then."""
 
     __slots__ = ('start', 'before', 'changes', 'last')
 
@@ -40,8 +40,8 @@ class Holds:
         return len(self._holds)
 
     def changed(self, object_id, start, before, current, now):
-        """Tells of a local change from matrix `start` to `current`, when the shared transform is
-        `before`. Returns the Hold if the user took back all that was done in it, else None."""
+        """Tells of a local change from `start` to `current` (placement.seen), when the shared
+        transform is `before`. Returns the Hold if the user took back all that was done in it, else None."""
         hold = self._holds.get(object_id)
         if hold is None:
             hold = self._holds[object_id] = Hold(start, before)
@@ -52,10 +52,10 @@ class Holds:
         hold.last = now
         return None
 
-    def replacing(self, object_id, matrix):
-        """Tells that a remote value takes the place of `matrix` in a selected object: if that is
-        being grabbed without having moved yet, Esc will bring `matrix` back."""
-        self._replaced.setdefault(object_id, matrix)
+    def replacing(self, object_id, seen):
+        """Tells that a remote value takes the place of `seen` in a selected object: if that is
+        being grabbed without having moved yet, Esc will bring `seen` back."""
+        self._replaced.setdefault(object_id, seen)
 
     def drop(self, object_id):
         """Lets go of an object that is gone."""
@@ -91,11 +91,17 @@ def operators_mark():
 
 def is_transforming():
     """Whether a transform is under way, as far as this Blender tells."""
+    return any(operator.bl_idname.startswith('TRANSFORM_OT_') for operator in _modal_operators())
+
+
+def is_busy():
+    """Whether any tool is under way that goes on with the mouse, as far as this Blender tells."""
+    return any(True for _ in _modal_operators())
+
+
+def _modal_operators():
     for window in bpy.context.window_manager.windows:
-        for operator in getattr(window, 'modal_operators', ()):
-            if operator.bl_idname.startswith('TRANSFORM_OT_'):
-                return True
-    return False
+        yield from getattr(window, 'modal_operators', ())
 
 
 def tells_modal_operators():

@@ -26,6 +26,12 @@ def matrix(obj):
     return result
 
 
+def seen(obj):
+    """Where `obj` is, to be compared with where it was: `matrix`, and the angles as they are, because
+    whole turns show in no matrix."""
+    return matrix(obj), obj.rotation_euler[:]
+
+
 def is_plain(obj):
     """Whether the channels alone say where it is in the world."""
     return (obj.parent is None

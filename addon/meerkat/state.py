@@ -10,10 +10,11 @@ from collections import deque
 import bpy
 from bpy.app.translations import pgettext_iface as tr
 
-from . import VERSION, assets, preferences, wording
+from . import VERSION, assets, preferences, scenes, wording
 from .core.client import Client
 from .core.websocket_client import WebSocketLink
-from .stage import Stage, new_scene, push_undo_step
+from .entries import is_alive
+from .stage import Stage
 
 INTERVAL = 1 / 60
 # Of a tick's time, in seconds, for reading messages; more while a scene arrives, for which its user
@@ -45,6 +46,7 @@ class Session:
         self.ticks = 0
         self._generation = 0
         self._scene_mode = 'CURRENT'
+        self._scene_at_connect = None  # and its SceneTrace
         self._shown = None
 
     # For the interface
@@ -78,8 +80,10 @@ class Session:
         return 1.0 - min(1.0, self.stage.backlog / total) / 2
 
     def warn(self, key, text):
-        """Shows a text among the warnings until clear_warning(key)."""
-        if self.warnings.get(key) != text:
+        """Shows a text among the warnings until clear_warning(key), or until it is ''."""
+        if not text:
+            self.clear_warning(key)
+        elif self.warnings.get(key) != text:
             self.warnings[key] = text
             self._generation += 1
 
@@ -102,6 +106,8 @@ class Session:
         self.rendering = False
         self.warnings.clear()
         self._scene_mode = scene_mode
+        scene = bpy.context.scene
+        self._scene_at_connect = scene, scenes.SceneTrace(scene)
         self.client.connect(url, room, display_name)
         self._start_timer()
         self._look_at_client()
@@ -199,17 +205,17 @@ class Session:
         refused, self.client.refused = self.client.refused, []
         for object_id, code, message in refused:
             text = wording.error(code, message)
-            if object_id in self.client.replica.objects or self.stage is None:
-                self.warn('refused:' + code, text)
-            else:
+            self.notice(text)
+            if object_id not in self.client.replica.objects and self.stage is not None:
                 self.stage.refuse(object_id, text)
 
     def _synced(self):
         if self.stage is None:
-            scene = bpy.context.scene
-            # A scene of another file cannot be changed.
-            if self._scene_mode == 'NEW' or scene.library is not None:
-                scene = new_scene(self.client.session_id)
+            scene = self._scene_for_session()
+            if scene is None:
+                self.disconnect()
+                self.warn('left', tr(SCENE_GONE))
+                return
             self.stage = Stage(scene, self.client, self.warn)
         if not self.stage.adopted:
             self.stage.adopt()
@@ -219,13 +225,24 @@ class Session:
                 self.notice(wording.first_here())
         self.stage.watch.tell_selection_again()
 
+    def _scene_for_session(self):
+        """The scene in which its user pressed Connect, whatever is shown by now; a new one if that is
+        wanted. None if it is gone."""
+        scene, trace = self._scene_at_connect
+        if not is_alive(scene):
+            scene = trace.find()
+        # A scene of another file cannot be changed.
+        if self._scene_mode == 'NEW' or (scene is not None and scene.library is not None):
+            return scenes.new_scene(self.client.session_id)
+        return scene
+
     def _drop_stage(self):
         if self.stage is not None:
             self._generation += self.stage.generation + 1
             self.stage.graves.forget()
             # Blender must never undo past what is in no step (undo.WholeSteps).
             if not self.is_rendering():
-                push_undo_step()
+                scenes.push_undo_step()
         self.stage = None
 
     def _look_at_client(self):

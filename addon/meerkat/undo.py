@@ -10,7 +10,7 @@ what the undo brought is an edit; where somebody else wrote it, the shared value
 
 import bpy
 
-from . import kinds, placement, watch
+from . import compare, kinds, placement, reasons, sharing
 from .core import matching, protocol
 from .entries import TAG, key_of
 
@@ -60,7 +60,7 @@ def repair(stage, redone, is_new):
         _lost(stage, stage.entries.get(object_id), redone, is_new)
     for object_id, key in result.revived:
         former = stage.client.replica.tombstones[object_id][1]
-        entry = stage.watch.welcome(objects[key], True, former)
+        entry = sharing.welcome(stage, objects[key], True, former)
         if entry is not None:
             entry.revived = True
             entry.shared_name = None
@@ -123,7 +123,7 @@ def _compare(stage, entry):
     try:
         _send_what_is_mine(stage, entry, shared, values)
     except ValueError:
-        stage.remark(entry, watch.NOT_ALLOWED)
+        stage.remark(entry, reasons.NOT_ALLOWED)
     if entry.name != name:
         _compare_name(stage, entry)
     stage.redo_later(entry.id)
@@ -134,7 +134,7 @@ def _send_what_is_mine(stage, entry, shared, values):
     mine = client.user_id
     if values is not None and not kinds.animates_transform(entry.obj) \
             and client.writer(entry.id, 'transform') == mine \
-            and not watch.is_near(values, shared.transform, entry.direct):
+            and not compare.is_near(values, shared.transform, entry.direct):
         client.set_transform(entry.id, values)
     changed = {key: value for key, value in entry.properties.items()
                if not protocol.same(value, shared.properties.get(key))
@@ -156,7 +156,7 @@ def _is_same_kind(stage, entry, shared):
             entry.kind != 'asset_ref' or asset == entry.asset)):
         return True
     if shared.created_by == stage.client.user_id:
-        stage.watch.replace(entry, identity, shared)
+        sharing.replace(stage, entry, identity, shared)
     else:
         entry.kind, entry.asset = identity.kind, asset
     return False
@@ -164,15 +164,16 @@ def _is_same_kind(stage, entry, shared):
 
 def _compare_name(stage, entry):
     if stage.client.writer(entry.id, 'name') == stage.client.user_id:
-        stage.watch.renamed(entry)
+        compare.renamed(stage, entry)
     else:
         entry.shared_name = None
 
 
 def _is_private(stage, obj):
-    if TAG in obj or not stage.private.has(obj):
+    reason = stage.private.reason(obj)
+    if reason is None:
         return False
-    stage.set_local(obj, watch.KEPT, kept=True)
+    _make_local(stage, obj, reason, True)
     return True
 
 
@@ -181,6 +182,10 @@ def _unknown(stage, obj, local):
         if not _is_private(stage, obj):
             stage.watch.newcomers.append((obj, True))
         return
+    _make_local(stage, obj, local.reason, local.kept)
+
+
+def _make_local(stage, obj, reason, kept):
     if TAG in obj:
         del obj[TAG]
-    stage.set_local(obj, local.reason, local.kept)
+    stage.set_local(obj, reason, kept)

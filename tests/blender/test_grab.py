@@ -126,6 +126,62 @@ class TestGrab(BlenderTest):
                 self.anna.run("bpy.ops.object.select_all(action='SELECT')\n"
                               "bpy.ops.object.select_all(action='DESELECT')")
 
+    def test_remote_delete_of_what_one_works_in(self):
+        """Edited, sculpted or painted, with a tool under way: it goes when one leaves the mode."""
+        for mode, keys in (('EDIT', [dict(name='G')]), ('EDIT', [dict(name='B', ctrl=True)]), ('SCULPT', []),
+                           ('WEIGHT_PAINT', [])):
+            with self.subTest(f'{mode} {keys}'):
+                self.anna.run("with override(): bpy.ops.meerkat.add('EXEC_DEFAULT', True, "
+                              "type='CUBE', location=(0, 0, 0))")
+                before = self.settle()
+                self.cube = self.anna.run("result = bpy.context.object['meerkat_id']")
+                self.anna.run('with override(): bpy.ops.object.mode_set("EXEC_DEFAULT", True, '
+                              'mode=mode)', mode=mode)
+                self.pull(0)
+                for key in keys:
+                    self.anna.key(**key)
+                if not keys:
+                    self.anna.simulate(dict(type='LEFTMOUSE'))
+                self.pull(10, 30)
+                self.ben_does('bpy.data.objects.remove(cube)')
+                self.anna.wait_until('any("removed it" in o.reason for o in '
+                                     f'{WM}.local_objects)')
+                self.pull(40, 60)
+                self.anna.simulate(dict(type='LEFTMOUSE', value='PRESS' if keys else 'RELEASE'))
+                self.anna.simulate(dict(type='LEFTMOUSE', value='RELEASE'))
+                self.anna.key('Z', ctrl=True)
+                self.assertTrue(self.position(self.anna))
+                self.anna.run('with override(): bpy.ops.object.mode_set("EXEC_DEFAULT", True, '
+                              'mode="OBJECT")')
+                self.anna.wait_until("not any(o.get('meerkat_id') == object_id "
+                                     "for o in bpy.context.scene.objects)", object_id=self.cube)
+                self.assertEqual(self.settle().keys(), before.keys() - {self.cube})
+                self.anna.key('Z', ctrl=True)
+                self.assertEqual(self.settle().keys(), before.keys() - {self.cube})
+
+    def test_remote_delete_of_the_camera_through_which_one_flies(self):
+        """The tool that moves it is no transform."""
+        self.anna.run('''
+            with override():
+                bpy.ops.meerkat.add('EXEC_DEFAULT', True, type='CAMERA', location=(0, 0, 9))
+                bpy.context.scene.camera = bpy.context.object
+                bpy.ops.object.select_all(action='DESELECT')
+                bpy.context.view_layer.objects.active = None
+                bpy.ops.view3d.view_camera()
+                bpy.context.space_data.lock_camera = True
+        ''')
+        self.cube = next(k for k, i in self.settle().items() if i['type'] == 'camera')
+        self.pull(0)
+        self.anna.run('with override(): bpy.ops.view3d.fly("INVOKE_DEFAULT")')
+        self.pull(30, 60)
+        self.ben_does('bpy.data.objects.remove(cube)')
+        self.anna.wait_until("not any(o.get('meerkat_id') == object_id "
+                             "for o in bpy.context.scene.objects)", object_id=self.cube)
+        self.pull(70, 90, 20)
+        self.anna.key('LEFTMOUSE')
+        self.pull(10)
+        self.assertNotIn(self.cube, self.settle())
+
     def test_whole_state_during_a_drag(self):
         """A sync that arrives in the middle changes nothing in the hand."""
         for end in ('LEFTMOUSE', 'ESC'):

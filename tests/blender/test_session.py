@@ -157,6 +157,73 @@ class TestRefusals(TestSession):
                                 show=f'[{WM}.status, {WM}.error_code]', code=code)
 
 
+class TestFullRoom(TestSession):
+    flags = ('--max-objects-per-session', '2')
+    refusals = "sum('TOO_MANY_OBJECTS' in text for _, text in meerkat.state.session.client.log)"
+
+    def local(self, blender):
+        return blender.run(f'result = {{o.name: o.reason for o in {WM}.local_objects}}')
+
+    def test_what_the_room_does_not_take(self):
+        """It stays, as a local object, with the reason; nobody asks again, whatever is done to it,
+        until its user does."""
+        anna = self.enter_empty()
+        anna.run("bpy.ops.ed.undo_push(message='start')")
+        for x in range(3):
+            anna.run("bpy.ops.mesh.primitive_cube_add('EXEC_DEFAULT', True, location=(x, 0, 0))\n"
+                     "bpy.ops.meerkat.wait(until='SENT', timeout=10.0)", x=x)
+        first = self.state()['objects']
+        for step in ('', "bpy.ops.transform.translate('EXEC_DEFAULT', True, value=(0, 5, 0))",
+                     'bpy.ops.ed.undo()', 'bpy.ops.ed.undo()', 'bpy.ops.ed.redo()',
+                     'bpy.ops.ed.redo()'):
+            with self.subTest(step):
+                anna.run(step)
+                anna.run("bpy.ops.meerkat.wait(until='SENT', timeout=10.0)")
+                self.assertEqual(self.state()['objects'], first)
+                self.assertEqual(anna.run(f'result = {self.refusals}'), 1)
+        self.assertEqual(anna.run('result = [len(bpy.context.scene.objects), '
+                                  "sum('meerkat_id' in o for o in bpy.data.objects)]"), [3, 2])
+        (name, reason), = self.local(anna).items()
+        self.assertEqual(name, 'Cube.002')
+        self.assertIn('cannot hold more objects', reason)
+
+        anna.run("bpy.data.objects.remove(bpy.data.objects['Cube'])\n"
+                 "bpy.ops.meerkat.wait(until='SENT', timeout=10.0)\n"
+                 "bpy.ops.meerkat.share_scene()")
+        self.assertEqual(sorted(item['name'] for item in self.settle(anna).values()),
+                         ['Cube.001', 'Cube.002'])
+        self.assertEqual(self.local(anna), {})
+
+
+class TestConnecting(TestSession):
+
+    def press_connect(self, blender):
+        blender.run("bpy.ops.meerkat.connect(server_url=url, session='test', display_name='Anna', "
+                    "scene='CURRENT')", url=self.url())
+
+    def test_another_scene_is_shown_before_the_first_sync(self):
+        """The room is in the scene in which Connect was pressed."""
+        self.join('host').send('CREATE_OBJECT', {
+            'object_id': '00000000-0000-4000-8000-000000000001', 'name': 'a', 'type': 'cube'})
+        anna = self.blender(background=True)
+        anna.run(EMPTY)
+        self.press_connect(anna)
+        anna.run("other = bpy.data.scenes.new('Other')\n"
+                 "bpy.context.window_manager.windows[0].scene = other")
+        anna.wait_until("len(bpy.data.scenes['Scene'].objects) == 1")
+        self.assertEqual(anna.run('result = [bpy.context.scene.name, len(other.objects)]'),
+                         ['Other', 0])
+
+    def test_the_scene_is_gone_before_the_first_sync(self):
+        """Then one does not enter, and is told why."""
+        anna = self.blender(background=True)
+        self.press_connect(anna)
+        anna.run("bpy.data.scenes.new('Other')\n"
+                 "bpy.data.scenes.remove(bpy.data.scenes['Scene'])")
+        anna.wait_until(f"{WM}.status == 'DISCONNECTED'")
+        self.assertTrue(anna.run(f"result = any('scene' in w.text for w in {WM}.warnings)"))
+
+
 class TestFiles(TestSession):
 
     def test_saved_file_is_adopted_in_its_room_and_nowhere_else(self):

@@ -42,6 +42,33 @@ class TestSync(BlenderTest):
         self.assertEqual(sorted(item['transform']['position'] for item in server.values()),
                          [[n, 2, 3] for n in range(6)])
 
+    def test_whole_turns(self):
+        """They are what an animator has typed: sent and shown as they are, though they look the
+        same, also where no matrix tells the difference."""
+        self.anna.run("bpy.ops.meerkat.add(type='CUBE', location=(0, 0, 0))\n"
+                      "cube = bpy.context.object")
+        self.settle()
+        angles = self.anna.run('''
+            def is_unseen(angle):
+                """Whether a turn more shows in no matrix."""
+                cube.rotation_euler.z = angle
+                before = cube.matrix_basis.copy()
+                cube.rotation_euler.z = angle + math.tau
+                return before == cube.matrix_basis
+
+            import math
+            angle = next(n / 317 for n in range(1, 4000) if is_unseen(n / 317))
+            cube.rotation_euler.z = 0
+            result = [angle, angle + math.tau, angle, angle - math.tau]
+        ''')
+        for angle in angles:
+            self.anna.run('cube.rotation_euler.z = angle', angle=angle)
+            item, = self.settle().values()
+            self.assertAlmostEqual(item['transform']['rotation'][2], angle, 5)
+            self.ben.run("bpy.ops.meerkat.wait(until='SENT', timeout=10.0)")
+            self.ben.wait_until('abs(bpy.context.scene.objects[0].rotation_euler.z - angle) < 1e-5',
+                                angle=angle)
+
     def test_blenders_own_operators(self):
         """Shift+A makes what is shared, whatever it is called; other sizes are in the scale."""
         self.anna.run('''
@@ -307,6 +334,18 @@ class TestScenes(BlenderTest):
         self.anna.run('bpy.ops.meerkat.share_scene()')
         self.assertEqual(len(self.settle(self.anna)), 3)
 
+    def test_why_a_mesh_is_not_shared(self):
+        """As exactly as can be said."""
+        self.enter(self.anna, scene='CURRENT')
+        self.anna.run("bpy.ops.mesh.primitive_uv_sphere_add(segments=16)\n"
+                      "bpy.ops.mesh.primitive_cylinder_add(vertices=12)\n"
+                      "bpy.ops.mesh.primitive_monkey_add()\n"
+                      "bpy.ops.meerkat.wait(until='SENT', timeout=10.0)")
+        reasons = self.anna.run(f'result = {{o.name: o.reason for o in {WM}.local_objects}}')
+        self.assertIn('only spheres of 32 segments', reasons['Sphere'])
+        self.assertIn('only cylinders of 32 sides', reasons['Cylinder'])
+        self.assertIn('this mesh is no cube', reasons['Suzanne'])
+
     def test_new_scene(self):
         """The room gets a scene of its own, and what was open is as it was."""
         self.enter(self.anna, scene='NEW')
@@ -344,6 +383,13 @@ class TestScenes(BlenderTest):
             self.assertEqual(self.anna.run(
                 "result = [[o.name, len(o.users_scene)] for o in "
                 "bpy.data.collections['Meerkat Removed'].objects]"), [['Cube', 0]], step)
+        warned = f"any('Meerkat Removed' in w.text for w in {WM}.warnings)"
+        self.anna.wait_until(warned)
+        self.anna.run("back = bpy.data.collections['Meerkat Removed'].objects[0]\n"
+                      "bpy.data.collections['Meerkat Removed'].objects.unlink(back)\n"
+                      "bpy.context.scene.collection.objects.link(back)")
+        self.anna.wait_until(f'not {warned}')
+        self.assertEqual(len(self.settle(self.anna)), 3)
 
 
 if __name__ == '__main__':
