@@ -113,7 +113,7 @@ tools/install-dependencies build || give_up 'Without that there is nothing to bu
 tools/install-dependencies check || echo 'Going on; the tests that need it are left out or fail.' >&2
 
 build build || give_up 'It does not build.'
-run_tests build --timeout-multiplier "$patience" --no-suite soak
+run_tests build --timeout-multiplier "$patience"
 if [[ $quick == yes ]]; then
   finish
 fi

@@ -6,7 +6,7 @@ Each has a real window, two of them a 3D view and a mouse. Connections break, th
 and what somebody has in hand is deleted by somebody else. MEERKAT_SEED repeats a run as far as
 timing lets it; MEERKAT_SOAK_SECONDS says how long it is. Ten minutes:
 
-    MEERKAT_SOAK_SECONDS=600 meson test -C build blender-soak --timeout-multiplier 0
+    MEERKAT_SOAK_SECONDS=600 meson test -C build --suite soak --timeout-multiplier 0
 """
 
 import os
