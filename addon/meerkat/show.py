@@ -182,6 +182,8 @@ class Show:
         self.stage.remove_objects(objects)
 
     def _update(self, entry, shared, now):
+        if self.stage.remarks.get(entry.id) == reasons.GOING:
+            self.stage.remark(entry, '')  # it was made anew before it had gone
         if entry.shared_name != shared.name:
             self._rename(entry, shared.name)
         if entry.properties and not protocol.same(entry.properties, shared.properties):
