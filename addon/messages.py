@@ -5,8 +5,9 @@
 Much of it Blender translates by itself wherever it shows it, so nothing in the source marks it:
 labels, names and descriptions of properties, the items of enumerations, the tooltips that
 operators have as docstrings. That is found here by where it stands, as Blender finds its own.
-Beside it there is what `tr()` and `plural()` are given, and tables behind which a comment says
-`# translated`: all texts in them, but no keys, no first members of tuples and NOTHING_LIKE_THIS.
+Beside it there is what `tr()` and `counted()` are given, and what a module's CONSTANTS hold: texts
+of two words or more, and, where a comment says `# translated`, single words too. Neither keys nor
+what is first in a tuple is meant, and never a WORD_LIKE_THIS.
 """
 
 import ast
@@ -14,7 +15,7 @@ import dataclasses
 import re
 
 FUNCTIONS = {'tr'}
-PLURALS = {'plural'}
+PLURALS = {'counted'}  # of a number, the text for one and the text for many
 LABELS = {'text', 'heading'}  # arguments of what draws
 NAMES = {'name', 'description'}  # of what makes properties
 ATTRIBUTES = {'bl_label', 'bl_description'}
@@ -22,6 +23,7 @@ INFO = {'description', 'location'}  # of bl_info
 TOOLTIPS = re.compile(r'\w+_(OT|MT)_\w+')
 TABLE = re.compile(r'#\s*translated\s*$')
 CONSTANT = re.compile(r'[A-Z0-9_]*')
+SENTENCE = re.compile(r'(?s)(?=.*\w\W* \W*\w).*\S')  # two words or more, and no space at the end
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,13 +38,20 @@ def find(source):
     """All messages in the source of a module, in their order."""
     finder = _Finder([number for number, line in enumerate(source.splitlines(), 1)
                       if TABLE.search(line)])
-    finder.visit(ast.parse(source))
-    return sorted(finder.messages, key=lambda message: message.line)
+    tree = ast.parse(source)
+    finder.constants = {target.id: node.value for node in tree.body if isinstance(node, ast.Assign)
+                        for target in node.targets
+                        if isinstance(target, ast.Name) and CONSTANT.fullmatch(target.id)}
+    finder.visit(tree)
+    for value in finder.constants.values():
+        finder.add_table(value, SENTENCE)
+    return sorted(set(finder.messages), key=lambda message: (message.line, message.text))
 
 
 class _Finder(ast.NodeVisitor):
     def __init__(self, tables):
         self.messages = []
+        self.constants = {}
         self._tables = tables
 
     def _add(self, node, plural=None):
@@ -59,12 +68,15 @@ class _Finder(ast.NodeVisitor):
         keywords = {keyword.arg: keyword.value for keyword in node.keywords}
         if function in FUNCTIONS and node.args:
             self._add(node.args[0])
-        elif function in PLURALS and len(node.args) > 1:
-            self._add(node.args[0], node.args[1])
+        elif function in PLURALS and len(node.args) > 2:
+            self._add(node.args[1], node.args[2])
         elif function.endswith('Property'):
             for name in NAMES & keywords.keys():
                 self._add(keywords[name])
-            self._add_table(keywords.get('items'))
+            items = keywords.get('items')
+            if isinstance(items, ast.Subscript):
+                items = items.value
+            self.add_table(self.constants.get(getattr(items, 'id', ''), items))
         elif not _is_false(keywords.get('translate')):
             for name in LABELS & keywords.keys():
                 self._add(keywords[name])
@@ -84,19 +96,20 @@ class _Finder(ast.NodeVisitor):
                 if key.value in INFO:
                     self._add(value)
         elif any(node.lineno <= line <= node.end_lineno for line in self._tables):
-            self._add_table(node.value)
+            self.add_table(node.value)
         self.generic_visit(node)
 
-    def _add_table(self, node):
+    def add_table(self, node, wanted=re.compile('(?s).*')):
+        """Takes the texts of a table, as far as they look like what is wanted."""
         if isinstance(node, ast.Dict):
             for value in node.values:
-                self._add_table(value)
+                self.add_table(value, wanted)
         elif isinstance(node, (ast.Tuple, ast.List, ast.Set)):
             for item in node.elts:
                 is_row = isinstance(item, ast.Tuple)
                 for part in item.elts[1:] if is_row else [item]:
-                    self._add_table(part)
-        elif isinstance(node, ast.Constant):
+                    self.add_table(part, wanted)
+        elif _is_text(node) and wanted.fullmatch(node.value):
             self._add(node)
 
 

@@ -7,11 +7,12 @@ It serves Blender 3.4 and later as an add-on and 4.2 and later as an extension. 
 needs inside; the WebSocket library comes along as a wheel, made from the installed
 python3-websockets without its compiled parts, so that one wheel fits every system and every Python.
 
-Usage: package.py --version VERSION --license FILE --output ZIP [--depfile FILE]
+Usage: package.py --version VERSION --license FILE --output ZIP [--catalogs MO...] [--depfile FILE]
 """
 
 import argparse
 import base64
+import gettext
 import hashlib
 import importlib.metadata
 import io
@@ -20,8 +21,12 @@ import re
 import sys
 import zipfile
 
+sys.dont_write_bytecode = True
+import messages  # noqa: E402
+
 SOURCE = pathlib.Path(__file__).resolve().parent / 'meerkat'
 MANIFEST = 'blender_manifest.toml'
+LOCALE_DATA = 'locale_data.py'
 LIBRARY = 'websockets'
 DEBIAN_LICENSE = pathlib.Path('/usr/share/doc/python3-websockets/copyright')
 TIME = (1980, 1, 1, 0, 0, 0)  # the first that a zip can say
@@ -101,6 +106,39 @@ def make_members(version, wheel_name):
     return members, files
 
 
+def make_locale_data(catalogs, sources):
+    """The module with the translations of what is in these sources, from compiled catalogs.
+
+    Blender reads no catalogs of add-ons.
+    """
+    wanted = sorted({(message.text, message.plural) for path in sources if path.suffix == '.py'
+                     for message in messages.find(path.read_text(encoding='utf-8'))})
+    lines = ['"""Made from the catalogs when the add-on was packed."""', '', 'TEXTS, PLURALS = {}, {}']
+    for path in sorted(catalogs):
+        with path.open('rb') as file:
+            catalog = gettext.GNUTranslations(file)
+        entries = catalog._catalog  # what Python itself looks it up in
+        formula, n_forms = read_plural_rule(catalog)
+        language = path.parent.parent.name
+        lines += [f'TEXTS[{language!r}] = {{',
+                  *(f'    {text!r}: {entries[text]!r},' for text, plural in wanted
+                    if not plural and text in entries),
+                  '}', f'PLURALS[{language!r}] = {formula!r}, {{',
+                  *(f'    {text!r}: {tuple(entries[text, form] for form in range(n_forms))!r},'
+                    for text, plural in wanted if plural and (text, 0) in entries),
+                  '}']
+    return ('\n'.join(lines) + '\n').encode()
+
+
+def read_plural_rule(catalog):
+    """The rule as a C expression of n, and how many forms there are."""
+    rule = catalog.info()['plural-forms']
+    found = re.fullmatch(r'nplurals=(\d+); plural=(.+?);?', rule)
+    if found is None:
+        raise SystemExit(f'package.py: a catalog has the strange plural rule {rule!r}')
+    return found[2], int(found[1])
+
+
 def make_depfile(output, files):
     """The folders are named too: a new file changes their time."""
     folders = {folder for path in files for folder in path.parents
@@ -114,6 +152,8 @@ def main():
     parser.add_argument('--version', required=True, help='three numbers, as in meson.build')
     parser.add_argument('--license', required=True, type=pathlib.Path, help='our license')
     parser.add_argument('--output', required=True, type=pathlib.Path, help='the zip')
+    parser.add_argument('--catalogs', nargs='*', default=[], type=pathlib.Path,
+                        help='LANGUAGE/LC_MESSAGES/meerkat.mo of each language')
     parser.add_argument('--depfile', type=pathlib.Path, help='what it was made from, for ninja')
     options = parser.parse_args()
     if not re.fullmatch(r'\d+\.\d+\.\d+', options.version):
@@ -123,11 +163,12 @@ def main():
     members, files = make_members(options.version, wheel_name)
     members['LICENSE'] = options.license.read_bytes()
     members[f'wheels/{wheel_name}'] = wheel
+    members[LOCALE_DATA] = make_locale_data(options.catalogs, files)
     options.output.write_bytes(make_zip((f'meerkat/{name}', data)
                                         for name, data in members.items()))
     if options.depfile:
-        options.depfile.write_text(make_depfile(options.output, files + wheel_files),
-                                   encoding='utf-8')
+        files += [*wheel_files, pathlib.Path(messages.__file__)]
+        options.depfile.write_text(make_depfile(options.output, files), encoding='utf-8')
 
 
 if __name__ == '__main__':

@@ -157,8 +157,9 @@ def _guarded(draw):
             if _errors == 1:
                 traceback.print_exc()
             if _errors == MOST_ERRORS:
-                state.session.warn('overlay', 'The drawing of what others have selected failed '
-                                   'several times and is off. The console says why.')
+                state.session.warn('overlay', tr(
+                    'The drawing of what others have selected failed several times and is off. '
+                    'The console says why.'))
         finally:
             gpu.state.blend_set(blend)
             gpu.state.depth_test_set(depth)

@@ -94,11 +94,6 @@ def ago(seconds):
     return tr('{count} days ago').format(count=int(seconds / 86400))
 
 
-def counted(count, one, many):
-    """'1 change' or '3 changes': both texts are translated, {count} is filled in."""
-    return tr(one if count == 1 else many).format(count=count)
-
-
 def users():
     """Everybody in the room, oneself first."""
     client = state.session.client

@@ -42,7 +42,8 @@ class TestZip(unittest.TestCase):
                    for path in SOURCE.rglob('*.py')}
         wheel = f'meerkat/{self.manifest["wheels"][0][2:]}'
         self.assertEqual(set(self.members),
-                         sources | {wheel, 'meerkat/LICENSE', 'meerkat/blender_manifest.toml'})
+                         sources | {wheel, 'meerkat/LICENSE', 'meerkat/blender_manifest.toml',
+                                    'meerkat/locale_data.py'})
 
     def test_version(self):
         """The project's version stands in what each Blender reads."""
@@ -89,9 +90,10 @@ class TestZip(unittest.TestCase):
 
     def build(self, folder, *arguments):
         output = os.path.join(folder, self.path.name)
+        catalogs = self.path.parent.glob('po/*/LC_MESSAGES/meerkat.mo')
         done = subprocess.run(
             [sys.executable, PACKAGE, '--version', self.version, '--output', output,
-             '--license', blender.ROOT / 'LICENSE', *arguments],
+             '--license', blender.ROOT / 'LICENSE', '--catalogs', *catalogs, *arguments],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         return done, output
 

@@ -5,7 +5,7 @@
 import bpy
 from bpy.app.translations import pgettext_iface as tr
 
-from .. import state
+from .. import state, translations
 from ..panels.base import is_in_room
 
 
@@ -44,6 +44,7 @@ def editing_problem():
 class Operator(bpy.types.Operator):
     """An operator whose greyed button says why. `problem()` returns a sentence, or ''."""
     bl_options = {'INTERNAL'}
+    bl_translation_context = translations.CONTEXT
     problem = staticmethod(lambda: '')
 
     @classmethod

@@ -2,13 +2,14 @@
 # SPDX-FileCopyrightText: 2026 The Meerkat developers
 """What panels have in common."""
 
-from .. import state
+from .. import state, translations
 
 
 class Panel:
     bl_space_type = 'VIEW_3D'
     bl_region_type = 'UI'
     bl_category = 'Meerkat'
+    bl_translation_context = translations.CONTEXT
 
 
 class SubPanel(Panel):

@@ -5,14 +5,14 @@
 import bpy
 from bpy.app.translations import pgettext_iface as tr
 
-from .. import preferences, state, widgets
+from .. import preferences, state, translations, widgets
 from ..widgets import guarded
 from .base import SubPanel
 
 MOST_LINES = 5  # of reasons why assets are missing
 
 
-KINDS = (
+KINDS = (  # translated
     ('CUBE', 'Cube', 'MESH_CUBE'),
     ('SPHERE', 'Sphere', 'MESH_UVSPHERE'),
     ('CYLINDER', 'Cylinder', 'MESH_CYLINDER'),
@@ -51,7 +51,7 @@ class MEERKAT_PT_assets(SubPanel, bpy.types.Panel):
         missing = stage.missing if stage is not None else {}
         if missing:
             box = layout.box()
-            box.label(translate=False, icon='ERROR', text=widgets.counted(
+            box.label(translate=False, icon='ERROR', text=translations.counted(
                 len(missing), '1 asset is missing here', '{count} assets are missing here'))
             for reason in list(dict.fromkeys(missing.values()))[:MOST_LINES]:
                 widgets.wrapped(box, context, reason)

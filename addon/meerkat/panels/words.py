@@ -7,7 +7,7 @@ import time
 import bpy
 from bpy.app.translations import pgettext_iface as tr
 
-from .. import state, widgets, wording
+from .. import state, translations, widgets, wording
 
 MANY = 500  # objects, which take longer than a few ticks
 WAITING_SECONDS = 1.0  # until unacknowledged changes are counted: before, they are being saved
@@ -29,7 +29,7 @@ def saved_text():
         return tr('Saved on the server')
     if client.status == 'CONNECTED' and not _watch['is_waiting']:
         return tr('Saving…')
-    return widgets.counted(pending, '1 change waiting', '{count} changes waiting')
+    return translations.counted(pending, '1 change waiting', '{count} changes waiting')
 
 
 def offline_text():
@@ -46,7 +46,7 @@ def selection_text(client, user):
     active = client.replica.objects.get(user.selected)
     count = len(user.selection)
     if active is None:
-        return widgets.counted(count, '1 object', '{count} objects') if count else ''
+        return translations.counted(count, '1 object', '{count} objects') if count else ''
     return f'{active.name} +{count - 1}' if count > 1 else active.name
 
 
@@ -82,7 +82,7 @@ def status_bar_text():
     if client.status == 'RECONNECTING':
         waiting = f' · {saved_text()}' if client.pending else ''
         return wording.status(client) + waiting
-    people = widgets.counted(len(client.replica.users), '1 person', '{count} people')
+    people = translations.counted(len(client.replica.users), '1 person', '{count} people')
     return people + ' · ' + (tr('The server cannot save') if client.degraded else saved_text())
 
 
