@@ -167,7 +167,8 @@ send_frame (BenchClient *self, BenchLoop *loop, guint8 opcode, const char *paylo
       loop->out_size = length + BENCH_FRAME_MAX_HEADER;
       loop->out_buffer = g_realloc (loop->out_buffer, loop->out_size);
     }
-  /* xorshift32: keys that look random are cheap, and the server has what it has with real clients. */
+  /* xorshift32: keys that look random are cheap, and the server has to do what it does for real
+   * clients. */
   loop->random ^= loop->random << 13;
   loop->random ^= loop->random >> 17;
   loop->random ^= loop->random << 5;
@@ -194,11 +195,11 @@ bench_client_send (BenchClient *self, BenchLoop *loop, const char *text, gsize l
 static void
 upgrade (BenchClient *self, BenchLoop *loop)
 {
-  g_autofree char *request
-      = g_strdup_printf ("GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                         "Sec-WebSocket-Key: " KEY "\r\nSec-WebSocket-Version: 13\r\n"
-                         "User-Agent: meerkat-bench/" MK_VERSION "\r\n\r\n",
-                         loop->address->path, loop->address->host);
+  g_autofree char *request = g_strdup_printf (
+      "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Key: " KEY "\r\nSec-WebSocket-Version: 13\r\n"
+      "User-Agent: meerkat-bench/" MK_VERSION "\r\n\r\n",
+      loop->address->path, loop->address->host);
 
   self->state = BENCH_CLIENT_UPGRADING;
   watch (self, loop, EPOLL_CTL_MOD, EPOLLIN);
@@ -212,13 +213,13 @@ join (BenchClient *self, BenchLoop *loop)
   g_autofree char *text = NULL;
 
   bench_scan_format_id (id, bench_session_get_run (self->session), self->number);
-  text = g_strdup_printf ("{\"event_type\":\"JOIN_SESSION\",\"timestamp\":%" G_GINT64_FORMAT
-                          ",\"source_user_id\":\"%s\",\"payload\":{\"session_id\":\"%s\","
-                          "\"display_name\":\"Bench %u\",\"capabilities\":[%s],\"client\":{\"name\":"
-                          "\"meerkat-bench\",\"version\":\"" MK_VERSION "\"}}}",
-                          (g_get_monotonic_time () + loop->wall_us) / 1000, id,
-                          bench_session_get_id (self->session), self->number,
-                          loop->batch ? "\"batch\",\"chunks\"" : "");
+  text = g_strdup_printf (
+      "{\"event_type\":\"JOIN_SESSION\",\"timestamp\":%" G_GINT64_FORMAT
+      ",\"source_user_id\":\"%s\",\"payload\":{\"session_id\":\"%s\","
+      "\"display_name\":\"Bench %u\",\"capabilities\":[%s],\"client\":{\"name\":"
+      "\"meerkat-bench\",\"version\":\"" MK_VERSION "\"}}}",
+      (g_get_monotonic_time () + loop->wall_us) / 1000, id, bench_session_get_id (self->session),
+      self->number, loop->batch ? "\"batch\",\"chunks\"" : "");
   self->state = BENCH_CLIENT_JOINING;
   bench_client_send (self, loop, text, strlen (text));
 }
@@ -262,7 +263,8 @@ take_frame (BenchClient *self, BenchLoop *loop, const BenchFrame *frame, const c
       send_frame (self, loop, BENCH_FRAME_PONG, payload, frame->payload);
       break;
     case BENCH_FRAME_CLOSE:
-      fail_with (self, loop, "the server closed the connection: ", payload + MIN (2, frame->payload),
+      fail_with (self, loop,
+                 "the server closed the connection: ", payload + MIN (2, frame->payload),
                  frame->payload - MIN (2, frame->payload));
       break;
     default:
@@ -290,7 +292,8 @@ take_http (BenchClient *self, BenchLoop *loop, const char *data, gsize length)
   return used;
 }
 
-/* What of a long text frame need not be kept. Returns how many bytes are taken; 0 if all are needed. */
+/* What of a long text frame need not be kept. Returns how many bytes are taken; 0 if all are
+ * needed. */
 static gsize
 begin_skip (BenchClient *self, const BenchFrame *frame, const guint8 *data, gsize length)
 {

@@ -10,7 +10,7 @@
 #define FIN    0x80
 #define MASKED 0x80
 
-/* What no server of ours sends in one message: a length beyond it is a stream that is out of step. */
+/* No server sends that much in one message: a length beyond it is a stream that is out of step. */
 #define MAX_PAYLOAD ((guint64) 1 << 32)
 
 static guint64
@@ -50,7 +50,8 @@ bench_frame_read (const guint8 *data, gsize length, BenchFrame *frame, GError **
     {
       g_set_error (error, MK_ERROR, MK_ERROR_MALFORMED,
                    "the server sent a frame that begins with %02x %02x: fragments, extensions and "
-                   "masked frames are not expected", data[0], data[1]);
+                   "masked frames are not expected",
+                   data[0], data[1]);
       return FALSE;
     }
   if (length < 2 + extra)

@@ -143,13 +143,15 @@ bench_message_create (guint32 run, guint32 first, guint n_objects, gint64 now_us
   GString *text = g_string_new (NULL);
   char id[BENCH_SCAN_ID_LENGTH + 1];
 
-  g_string_append_printf (text, "{\"event_type\":\"BATCH\",\"timestamp\":%" G_GINT64_FORMAT
+  g_string_append_printf (text,
+                          "{\"event_type\":\"BATCH\",\"timestamp\":%" G_GINT64_FORMAT
                           ",\"event_id\":\"create-%u\",\"payload\":{\"events\":[",
                           now_us / 1000, first);
   for (guint32 i = first; i < first + n_objects; i++)
     {
       bench_scan_format_id (id, run, i);
-      g_string_append_printf (text, "%s{\"event_type\":\"CREATE_OBJECT\",\"payload\":{\"object_id\":"
+      g_string_append_printf (text,
+                              "%s{\"event_type\":\"CREATE_OBJECT\",\"payload\":{\"object_id\":"
                               "\"%s\",\"name\":\"Cube.%u\",\"type\":\"cube\"}}",
                               i > first ? "," : "", id, i);
     }

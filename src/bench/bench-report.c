@@ -38,16 +38,19 @@ print_server (const BenchResult *r)
   printf ("Server:           %.3f us of CPU per delivered event, %.1f %% of a core\n",
           bench_result_cpu_ns (r) / 1000, cpu_ns / 10 / (double) r->elapsed_us);
   printf ("Server's memory:  %.1f MB before, %.1f MB after, at most %.1f MB\n",
-          (double) r->before.rss / 1e6, (double) r->after.rss / 1e6, (double) r->after.peak_rss / 1e6);
+          (double) r->before.rss / 1e6, (double) r->after.rss / 1e6,
+          (double) r->after.peak_rss / 1e6);
   if (r->metrics.commit_p99_ms >= 0)
-    printf ("Server says:      commit p99 %.2f ms; from arrival to the last hand-over p50 %.2f, p99 %.2f ms\n",
+    printf ("Server says:      commit p99 %.2f ms; from arrival to the last hand-over p50 %.2f, "
+            "p99 %.2f ms\n",
             r->metrics.commit_p99_ms, r->metrics.p50_ms, r->metrics.p99_ms);
 }
 
 static void
 print_harness (const BenchResult *r)
 {
-  printf ("This program:     %.3f us of CPU per delivered event, %.1f %% of a core; sent late by p50 %.2f, "
+  printf ("This program:     %.3f us of CPU per delivered event, %.1f %% of a core; sent late by "
+          "p50 %.2f, "
           "p99 %.2f, max %.2f ms\n",
           per ((double) r->harness_cpu_ns / 1000, r->delivered + r->guest_events),
           (double) r->harness_cpu_ns / 10 / (double) r->elapsed_us, ms (&r->lag, 0.5),
@@ -59,15 +62,17 @@ print_guests (const BenchResult *r)
 {
   const BenchPlan *plan = &r->plan;
 
-  printf ("Joins:            p50 %.2f, p99 %.2f, max %.2f ms (%" G_GUINT64_FORMAT ")\n", ms (&r->join, 0.5),
-          ms (&r->join, 0.99), (double) r->join.max_us / 1000, r->join.count);
+  printf ("Joins:            p50 %.2f, p99 %.2f, max %.2f ms (%" G_GUINT64_FORMAT ")\n",
+          ms (&r->join, 0.5), ms (&r->join, 0.99), (double) r->join.max_us / 1000, r->join.count);
   if (plan->storm > 0)
-    printf ("Storm:            all %u in after %.1f ms\n", plan->storm, (double) r->storm_us / 1000);
+    printf ("Storm:            all %u in after %.1f ms\n", plan->storm,
+            (double) r->storm_us / 1000);
   if (r->guest_events > 0)
-    printf ("Guests:           %" G_GUINT64_FORMAT " more events delivered to them\n", r->guest_events);
+    printf ("Guests:           %" G_GUINT64_FORMAT " more events delivered to them\n",
+            r->guest_events);
   if (plan->stuck > 0)
-    printf ("Stuck readers:    %u, of which the server dropped %" G_GUINT64_FORMAT "\n", plan->stuck,
-            r->dropped);
+    printf ("Stuck readers:    %u, of which the server dropped %" G_GUINT64_FORMAT "\n",
+            plan->stuck, r->dropped);
 }
 
 /**
@@ -81,7 +86,8 @@ bench_report_print (const BenchResult *result)
 {
   const BenchPlan *plan = &result->plan;
 
-  printf ("Clients: %u | Rate: %gHz | Duration: %gs", plan->clients, plan->rate_hz, plan->duration_s);
+  printf ("Clients: %u | Rate: %gHz | Duration: %gs", plan->clients, plan->rate_hz,
+          plan->duration_s);
   if (plan->sessions > 1)
     printf (" | Sessions: %u", plan->sessions);
   if (plan->objects > 1)
@@ -92,8 +98,8 @@ bench_report_print (const BenchResult *result)
     printf (" | Churn: %u/s", plan->churn);
   printf ("%s%s\n", plan->batch ? "" : " | without batches", plan->tls ? " | TLS" : "");
   printf ("Messages sent:     %" G_GUINT64_FORMAT "\n", result->sent);
-  printf ("Messages received: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " due, %" G_GUINT64_FORMAT
-          " superseded, %" G_GUINT64_FORMAT " lost\n",
+  printf ("Messages received: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+          " due, %" G_GUINT64_FORMAT " superseded, %" G_GUINT64_FORMAT " lost\n",
           result->delivered, result->expected, result->superseded, bench_result_lost (result));
   printf ("Latency p50: %.2fms | p95: %.2fms | p99: %.2fms | p99.9: %.2fms | max: %.2fms\n",
           ms (&result->latency, 0.5), ms (&result->latency, 0.95), ms (&result->latency, 0.99),
@@ -118,8 +124,9 @@ bench_report_warn (const BenchResult *result)
                 bench_result_lost (result),
                 result->resyncs > 0 ? ", or only within a whole state" : "");
   if (result->repeated + result->foreign > 0)
-    g_printerr ("meerkat-bench: %" G_GUINT64_FORMAT " moves came again or too late, %" G_GUINT64_FORMAT
-                " were of nobody\n", result->repeated, result->foreign);
+    g_printerr ("meerkat-bench: %" G_GUINT64_FORMAT
+                " moves came again or too late, %" G_GUINT64_FORMAT " were of nobody\n",
+                result->repeated, result->foreign);
   if (result->resyncs > 0)
     g_printerr ("meerkat-bench: members were sent %" G_GUINT64_FORMAT " whole states unasked\n",
                 result->resyncs);

@@ -45,6 +45,17 @@ bench_interrupt_catch (void)
 }
 
 /**
+ * bench_interrupted:
+ *
+ * Returns: whether one of them came
+ */
+gboolean
+bench_interrupted (void)
+{
+  return interrupted != 0;
+}
+
+/**
  * bench_run_tell:
  * @run: a run
  * @format: what it is doing
@@ -143,7 +154,8 @@ work (BenchRun *run, guint64 number, guint64 end)
   gint64 now = g_get_monotonic_time ();
   gint64 due = bench_schedule_due_us (&run->schedule, number);
 
-  for (guint sends = 0; number < end && due <= now && sends < MAX_SENDS && run->error == NULL; sends++)
+  for (guint sends = 0; number < end && due <= now && sends < MAX_SENDS && run->error == NULL;
+       sends++)
     {
       send_moves (run, number, due);
       if (number / run->schedule.n_clients >= run->schedule.first)
@@ -175,8 +187,9 @@ tell_measuring (BenchRun *run, guint64 number)
   if (seconds < 0)
     bench_run_tell (run, "warming up");
   else
-    bench_run_tell (run, "%.0f of %.0f s, %" G_GUINT64_FORMAT " sent, %" G_GUINT64_FORMAT
-                         " delivered, p50 %.2f ms, p99 %.2f ms",
+    bench_run_tell (run,
+                    "%.0f of %.0f s, %" G_GUINT64_FORMAT " sent, %" G_GUINT64_FORMAT
+                    " delivered, p50 %.2f ms, p99 %.2f ms",
                     seconds, run->plan->duration_s, result->sent, result->delivered,
                     (double) bench_histogram_quantile (&result->latency, 0.5) / 1000,
                     (double) bench_histogram_quantile (&result->latency, 0.99) / 1000);
@@ -303,8 +316,12 @@ bench_run (const BenchServer *server, const BenchPlan *plan, BenchProgress progr
            GError **error)
 {
   g_autoptr (BenchResult) result = g_new0 (BenchResult, 1);
-  BenchRun run = { .plan = plan, .server = server, .result = result, .progress = progress,
-                   .progress_data = data, .id = g_random_int () };
+  BenchRun run = { .plan = plan,
+                   .server = server,
+                   .result = result,
+                   .progress = progress,
+                   .progress_data = data,
+                   .id = g_random_int () };
 
   /* Sends are to leave when they are due, not up to 50 us later. */
   prctl (PR_SET_TIMERSLACK, 1UL, 0, 0, 0);

@@ -54,6 +54,7 @@ guint64      bench_result_lost (const BenchResult *self);
 double       bench_result_cpu_ns (const BenchResult *self);
 
 void         bench_interrupt_catch (void);
+gboolean     bench_interrupted     (void);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BenchResult, bench_result_free)
 

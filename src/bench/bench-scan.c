@@ -8,10 +8,10 @@
 
 /* What is looked for. A quotation mark inside a JSON string is escaped, so no name or reason that
  * somebody chose can contain these. */
-#define EVENT_TYPE   "{\"event_type\":\""
-#define OBJECT_ID    "\"object_id\":\""
-#define SENT_AT      "\"sent_at\":"
-#define OBJECT_COUNT "\"object_count\":"
+#define EVENT_TYPE      "{\"event_type\":\""
+#define OBJECT_ID       "\"object_id\":\""
+#define SENT_AT         "\"sent_at\":"
+#define OBJECT_COUNT    "\"object_count\":"
 
 #define LENGTH(literal) (sizeof (literal) - 1)
 

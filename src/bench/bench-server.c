@@ -19,9 +19,29 @@
 
 /* Limits that are there for people, and would refuse a load test; the rest is as it comes. */
 static const char *const daemon_options[] = {
-  "--listen", "127.0.0.1:0", "--bus", "none", "--metrics-listen", "main", "--log-level", "warning",
-  "--log-format", "text", "--connection-rate", "0", "--message-rate", "0", "--max-sessions", "0",
-  "--max-users-per-session", "0", "--event-rate", "1000000", "--byte-rate", "1000000000", NULL,
+  "--listen",
+  "127.0.0.1:0",
+  "--bus",
+  "none",
+  "--metrics-listen",
+  "main",
+  "--log-level",
+  "warning",
+  "--log-format",
+  "text",
+  "--connection-rate",
+  "0",
+  "--message-rate",
+  "0",
+  "--max-sessions",
+  "0",
+  "--max-users-per-session",
+  "0",
+  "--event-rate",
+  "1000000",
+  "--byte-rate",
+  "1000000000",
+  NULL,
 };
 
 /* In the build tree, next to this program, or wherever programs are. MEERKATD goes before all, and
@@ -52,20 +72,24 @@ find_daemon (GError **error)
     found = g_find_program_in_path ("meerkatd");
   if (found == NULL)
     {
-      g_set_error (error, MK_ERROR, MK_ERROR_FAILED,
-                   "there is no meerkatd: not beside %s and not in PATH; MEERKATD names another one, "
-                   "--url a server that runs", folder);
+      g_set_error (
+          error, MK_ERROR, MK_ERROR_FAILED,
+          "there is no meerkatd: not beside %s and not in PATH; MEERKATD names another one, "
+          "--url a server that runs",
+          folder);
       return NULL;
     }
   g_strv_builder_add (argv, found);
   return g_strv_builder_end (argv);
 }
 
-/* Where files are on a disk: /tmp is often in memory, where being durable costs nothing. */
+/* Where TMPDIR says, or where files are on a disk: /tmp is often in memory, where being durable
+ * costs nothing. */
 static gboolean
 make_folder (BenchServer *self, GError **error)
 {
-  const char *parent = g_access ("/var/tmp", W_OK) == 0 ? "/var/tmp" : g_get_tmp_dir ();
+  gboolean usual = g_getenv ("TMPDIR") == NULL && g_access ("/var/tmp", W_OK) == 0;
+  const char *parent = usual ? "/var/tmp" : g_get_tmp_dir ();
   struct statfs system;
 
   self->folder = g_build_filename (parent, "meerkat-bench-XXXXXX", NULL);
@@ -77,7 +101,8 @@ make_folder (BenchServer *self, GError **error)
       return FALSE;
     }
   if (statfs (self->folder, &system) == 0 && system.f_type == TMPFS_MAGIC)
-    g_printerr ("meerkat-bench: %s is in memory: what the disk costs is not in the figures\n", parent);
+    g_printerr ("meerkat-bench: %s is in memory: what the disk costs is not in the figures\n",
+                parent);
   return TRUE;
 }
 
@@ -85,10 +110,15 @@ static gboolean
 make_certificate (BenchServer *self, GPtrArray *argv, GError **error)
 {
   g_autofree char *key = g_build_filename (self->folder, "key.pem", NULL);
-  const char *const openssl[]
-      = { "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
-          "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", NULL,
-          NULL };
+  const char *const openssl[] = { "openssl",  "req",
+                                  "-x509",    "-newkey",
+                                  "rsa:2048", "-nodes",
+                                  "-days",    "2",
+                                  "-subj",    "/CN=localhost",
+                                  "-addext",  "subjectAltName=IP:127.0.0.1",
+                                  "-keyout",  key,
+                                  "-out",     NULL,
+                                  NULL };
   g_autofree const char **command = g_memdup2 (openssl, sizeof openssl);
   g_autoptr (GSubprocess) process = NULL;
 
@@ -107,9 +137,11 @@ make_certificate (BenchServer *self, GPtrArray *argv, GError **error)
   return TRUE;
 }
 
+/* It ends when it is told to, and not by a Ctrl+C that is meant for this program. */
 static void
-die_with_parent (gpointer data)
+set_up_child (gpointer data)
 {
+  setpgid (0, 0);
   prctl (PR_SET_PDEATHSIG, SIGKILL);
 }
 
@@ -167,7 +199,7 @@ start (BenchServer *self, const char *const *argv, GError **error)
   g_autofree char *words = NULL;
 
   g_subprocess_launcher_set_stderr_file_path (launcher, log);
-  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
+  g_subprocess_launcher_set_child_setup (launcher, set_up_child, NULL, NULL);
   self->process = g_subprocess_launcher_spawnv (launcher, argv, error);
   if (self->process == NULL)
     return FALSE;
@@ -193,7 +225,8 @@ start (BenchServer *self, const char *const *argv, GError **error)
  * Returns: whether it runs
  */
 gboolean
-bench_server_start_daemon (BenchServer *self, gboolean tls, const char *const *options, GError **error)
+bench_server_start_daemon (BenchServer *self, gboolean tls, const char *const *options,
+                           GError **error)
 {
   g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
   g_auto (GStrv) program = NULL;

@@ -139,8 +139,8 @@ wait_for (BenchRun *run, const guint *number, guint wanted, gint64 deadline_us, 
 
       if (now > deadline_us)
         {
-          g_set_error (&run->error, MK_ERROR, MK_ERROR_FAILED, "the server did not answer in time: %s",
-                       what);
+          g_set_error (&run->error, MK_ERROR, MK_ERROR_FAILED,
+                       "the server did not answer in time: %s", what);
           return FALSE;
         }
       bench_run_turn (run, MIN (deadline_us, now + 100000));
@@ -162,8 +162,8 @@ let_in (BenchRun *run, BenchRole role, gint64 deadline_us)
 static gboolean
 create (BenchRun *run, BenchClient *client, guint32 first, guint n)
 {
-  g_autofree char *text = bench_message_create (run->id, first, n,
-                                                g_get_monotonic_time () + run->loop.wall_us);
+  g_autofree char *text
+      = bench_message_create (run->id, first, n, g_get_monotonic_time () + run->loop.wall_us);
 
   client->wanted++;
   run->wanted++;

@@ -40,9 +40,9 @@ bench_address_new (const char *uri, GError **error)
   if ((!g_str_equal (scheme, "ws") && !g_str_equal (scheme, "wss"))
       || g_uri_get_host (parsed) == NULL || *g_uri_get_host (parsed) == '\0')
     {
-      g_set_error (error, MK_ERROR, MK_ERROR_INVALID,
-                   "\"%s\" is not an address such as ws://127.0.0.1:8080/ws or wss://example.org/ws",
-                   uri);
+      g_set_error (
+          error, MK_ERROR, MK_ERROR_INVALID,
+          "\"%s\" is not an address such as ws://127.0.0.1:8080/ws or wss://example.org/ws", uri);
       return NULL;
     }
   self->uri = g_strdup (uri);
@@ -108,8 +108,7 @@ bind_source (int fd, const BenchAddress *address, guint number, GError **error)
   GInetSocketAddress *to = G_INET_SOCKET_ADDRESS (address->socket_address);
   GInetAddress *inet = g_inet_socket_address_get_address (to);
   guint32 source = INADDR_LOOPBACK + number / CONNECTIONS_PER_SOURCE;
-  struct sockaddr_in from
-      = { .sin_family = AF_INET, .sin_addr.s_addr = g_htonl (source) };
+  struct sockaddr_in from = { .sin_family = AF_INET, .sin_addr.s_addr = g_htonl (source) };
   int one = 1;
 
   if (!g_inet_address_get_is_loopback (inet) || source == INADDR_LOOPBACK
@@ -215,8 +214,8 @@ bench_wire_read (BenchWire *self, void *buffer, gsize size, GError **error)
       g_autoptr (GError) failure = NULL;
       GInputStream *in = g_io_stream_get_input_stream (self->tls);
 
-      n = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (in), buffer, size, NULL,
-                                                    &failure);
+      n = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (in), buffer, size,
+                                                    NULL, &failure);
       if (n < 0 && !g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
         g_propagate_error (error, g_steal_pointer (&failure));
       return n;
