@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* What is read at once: more than a frame of a busy session, so that frames seldom come in parts. */
+/* What is read at once: more than a busy session's frame, so that frames seldom come in parts. */
 #define BENCH_LOOP_BUFFER (512 * 1024)
 
 typedef struct _BenchClient BenchClient;

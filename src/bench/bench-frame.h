@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* The longest header of a client's frame: 2 bytes, a 64-bit length, the masking key (RFC 6455 5.2). */
+/* The longest header of a client's frame: 2 bytes, a 64-bit length, the key (RFC 6455 5.2). */
 #define BENCH_FRAME_MAX_HEADER 14
 
 #define BENCH_FRAME_TEXT  0x1

@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* 128 buckets for each power of two: a value is off by less than 0.8 %. Up to 2^30 us, 18 minutes. */
+/* 128 buckets for each power of two: off by less than 0.8 %. Up to 2^30 us, 18 minutes. */
 #define BENCH_HISTOGRAM_SUB_BITS  7
 #define BENCH_HISTOGRAM_SUB       (1 << BENCH_HISTOGRAM_SUB_BITS)
 #define BENCH_HISTOGRAM_MAX_BITS  30

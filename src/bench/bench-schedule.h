@@ -28,8 +28,8 @@ typedef struct
   guint32 end;      /* how many turns there are */
 } BenchSchedule;
 
-void     bench_schedule_init   (BenchSchedule *self, gint64 start_us, guint n_clients, double rate_hz,
-                                double warm_up_s, double duration_s);
+void     bench_schedule_init   (BenchSchedule *self, gint64 start_us, guint n_clients,
+                                double rate_hz, double warm_up_s, double duration_s);
 gint64   bench_schedule_due_us (const BenchSchedule *self, guint64 number);
 gboolean bench_schedule_find   (const BenchSchedule *self, gint64 due_us, guint *client,
                                 guint32 *turn);

@@ -36,8 +36,8 @@ typedef struct
   GIOStream *tls; /* (nullable) */
 } BenchWire;
 
-gboolean bench_wire_open  (BenchWire *self, const BenchAddress *address, guint number, int receive_buffer,
-                           GError **error);
+gboolean bench_wire_open  (BenchWire *self, const BenchAddress *address, guint number,
+                           int receive_buffer, GError **error);
 void     bench_wire_close (BenchWire *self);
 gssize   bench_wire_read  (BenchWire *self, void *buffer, gsize size, GError **error);
 gssize   bench_wire_write (BenchWire *self, const void *data, gsize length, GError **error);

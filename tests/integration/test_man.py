@@ -124,6 +124,24 @@ class Ctl(unittest.TestCase):
                          wanted)
 
 
+class Bench(unittest.TestCase):
+
+    def test_options(self):
+        """Every option with its argument and its default, in the order of --help"""
+        wanted = []
+        for name, argument, rest in re.findall(r'^  (--[a-z-]+)((?: [A-Z]+)?) +(\S.*)$',
+                                               help_of('MEERKAT_BENCH'), re.MULTILINE):
+            initial = re.search(r'\[(\d+)\]$', rest)
+            wanted.append((name + argument, initial[1] if initial else None))
+        self.assertGreater(len(wanted), 15)
+        options = page('meerkat-bench.1').partition('.Ss Options')[2].partition('.Sh ')[0]
+        seen = []
+        for head, said in items(options):
+            initial = re.search(r'Default: (\d+)\.', said)
+            seen.append((head, initial[1] if initial else None))
+        self.assertEqual(seen, wanted)
+
+
 class Bus(unittest.TestCase):
 
     def test_members(self):

@@ -91,13 +91,12 @@ static void
 test_batch (void)
 {
   g_autoptr (GArray) moves = g_array_new (FALSE, FALSE, sizeof (BenchMove));
-  const char *text = ENVELOPE ("BATCH") "\"payload\":{\"events\":[" ENVELOPE (
-      "USER_SELECTED") "\"payload\":{\"object_id\":\"" ID ("000000ff") "\"}}," MOVE (ID ("0000000"
-                                                                                         "5"),
-                                                                                     ",\"sent_at\":"
-                                                                                     "1000.001") "," MOVE (ID ("00000006"),
-                                                                                                           "") "," MOVE (ID ("00000007"),
-                                                                                                                         ",\"sent_at\":1000.002") "]}}";
+  const char *text
+      = ENVELOPE ("BATCH") "\"payload\":{\"events\":["
+        ENVELOPE ("USER_SELECTED") "\"payload\":{\"object_id\":\"" ID ("000000ff") "\"}},"
+        MOVE (ID ("00000005"), ",\"sent_at\":1000.001") ","
+        MOVE (ID ("00000006"), "") ","
+        MOVE (ID ("00000007"), ",\"sent_at\":1000.002") "]}}";
 
   bench_scan_moves (text, strlen (text), moves);
   g_assert_cmpuint (moves->len, ==, 2);
