@@ -8,7 +8,7 @@
 #define WIDTH  720
 #define HEIGHT 400
 #define LEFT   60
-#define RIGHT  30
+#define RIGHT  40
 #define TOP    50
 #define BOTTOM 60
 

@@ -37,9 +37,12 @@ print_server (const BenchResult *r)
     return;
   printf ("Server:           %.3f us of CPU per delivered event, %.1f %% of a core\n",
           bench_result_cpu_ns (r) / 1000, cpu_ns / 10 / (double) r->elapsed_us);
-  printf ("Server's memory:  %.1f MB before, %.1f MB after, at most %.1f MB\n",
-          (double) r->before.rss / 1e6, (double) r->after.rss / 1e6,
+  printf ("Server's memory:  %.1f MB with nobody, %.1f MB with all, %.1f MB in the end, at most %.1f MB",
+          (double) r->start.rss / 1e6, (double) r->before.rss / 1e6, (double) r->after.rss / 1e6,
           (double) r->after.peak_rss / 1e6);
+  if (r->plan.idle > 0)
+    printf ("; %.1f kB for an idle one", bench_result_idle_bytes (r) / 1e3);
+  putchar ('\n');
   if (r->metrics.commit_p99_ms >= 0)
     printf ("Server says:      commit p99 %.2f ms; from arrival to the last hand-over p50 %.2f, "
             "p99 %.2f ms\n",
@@ -191,9 +194,12 @@ add_server (JsonBuilder *builder, const BenchResult *r)
   add_number (builder, "cpu_us_per_event", bench_result_cpu_ns (r) / 1000);
   add_number (builder, "cpu_percent",
               (double) (r->after.cpu_ns - r->before.cpu_ns) / 10 / (double) r->elapsed_us);
+  add_count (builder, "rss_start_bytes", r->start.rss);
   add_count (builder, "rss_before_bytes", r->before.rss);
   add_count (builder, "rss_bytes", r->after.rss);
   add_count (builder, "rss_peak_bytes", r->after.peak_rss);
+  if (r->plan.idle > 0)
+    add_number (builder, "rss_per_idle_bytes", bench_result_idle_bytes (r));
   if (r->metrics.commit_p99_ms >= 0)
     {
       add_number (builder, "commit_p99_ms", r->metrics.commit_p99_ms);

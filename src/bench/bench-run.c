@@ -55,6 +55,12 @@ bench_interrupted (void)
   return interrupted != 0;
 }
 
+static gboolean
+is_time_to_tell (const BenchRun *run)
+{
+  return run->progress != NULL && g_get_monotonic_time () - run->progress_us >= TELL_EVERY_US;
+}
+
 /**
  * bench_run_tell:
  * @run: a run
@@ -65,13 +71,12 @@ bench_interrupted (void)
 void
 bench_run_tell (BenchRun *run, const char *format, ...)
 {
-  gint64 now = g_get_monotonic_time ();
   g_autofree char *text = NULL;
   va_list args;
 
-  if (run->progress == NULL || now - run->progress_us < TELL_EVERY_US)
+  if (!is_time_to_tell (run))
     return;
-  run->progress_us = now;
+  run->progress_us = g_get_monotonic_time ();
   va_start (args, format);
   text = g_strdup_vprintf (format, args);
   va_end (args);
@@ -184,6 +189,8 @@ tell_measuring (BenchRun *run, guint64 number)
   const BenchResult *result = run->result;
   double seconds = (double) number * run->schedule.step_us / G_USEC_PER_SEC - run->plan->warm_up_s;
 
+  if (!is_time_to_tell (run))
+    return; /* the quantiles are not for nothing */
   if (seconds < 0)
     bench_run_tell (run, "warming up");
   else
@@ -283,6 +290,7 @@ go (BenchRun *run)
   const BenchPlan *plan = run->plan;
   BenchHistogram *join = &run->result->join;
 
+  bench_server_read (run->server, &run->result->start);
   if (!bench_team_gather (run))
     return;
   if (plan->storm > 0 || plan->churn > 0)
@@ -348,46 +356,4 @@ bench_run (const BenchServer *server, const BenchPlan *plan, BenchProgress progr
     return g_steal_pointer (&result);
   g_propagate_error (error, run.error);
   return NULL;
-}
-
-/**
- * bench_result_free:
- * @self: (transfer full): a result
- */
-void
-bench_result_free (BenchResult *self)
-{
-  g_free (self->first_error);
-  g_free (self);
-}
-
-/**
- * bench_result_lost:
- * @self: a result
- *
- * Returns: how many deliveries were due and neither came nor were superseded
- */
-guint64
-bench_result_lost (const BenchResult *self)
-{
-  guint64 seen = self->delivered + self->superseded;
-
-  return self->expected > seen ? self->expected - seen : 0;
-}
-
-/**
- * bench_result_cpu_ns:
- * @self: a result
- *
- * Returns: processor time of the server for one delivered event, in nanoseconds; negative if it is
- *   not known
- */
-double
-bench_result_cpu_ns (const BenchResult *self)
-{
-  guint64 events = self->delivered + self->guest_events;
-
-  if (!self->has_server || events == 0)
-    return -1;
-  return (double) (self->after.cpu_ns - self->before.cpu_ns) / (double) events;
 }

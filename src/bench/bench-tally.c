@@ -3,13 +3,22 @@
  */
 #include "bench-run-private.h"
 
-/* How many of the turns from @from up to but not with @to are measured. */
-static guint
-count_measured (const BenchSchedule *schedule, guint32 from, guint32 to)
+/*
+ * A later move has come in the place of those of the turns from @from on. Until then the receiver
+ * did not know better, so that is their latency: left out, a server that stalls would look quick.
+ */
+static void
+take_superseded (BenchRun *run, const BenchEvent *event, guint32 from, gint64 now_us)
 {
-  from = MAX (from, schedule->first);
-  to = MIN (to, schedule->end);
-  return to > from ? to - from : 0;
+  double period_us = run->schedule.step_us * run->schedule.n_clients;
+
+  for (guint32 turn = MAX (from, run->schedule.first); turn < event->turn; turn++)
+    {
+      gint64 before_us = (gint64) (period_us * (event->turn - turn) + 0.5);
+
+      run->result->superseded++;
+      bench_histogram_record (&run->result->latency, now_us - event->due_us + before_us);
+    }
 }
 
 static inline void
@@ -26,7 +35,7 @@ take_event (BenchRun *run, BenchClient *client, const BenchEvent *event, gint64 
       return;
     }
   if (event->turn > expected)
-    result->superseded += count_measured (&run->schedule, expected, event->turn);
+    take_superseded (run, event, expected, now_us);
   client->expected[event->slot] = event->turn + 1;
   if (event->turn < run->schedule.first)
     return;

@@ -114,6 +114,16 @@ test_superseded (Fixture *f, gconstpointer data)
   assert_counts (f, 3, 2, 0);
 }
 
+/* What was superseded is known when the later one is, which is a period more than that one took. */
+static void
+test_superseded_latency (Fixture *f, gconstpointer data)
+{
+  tell_move (f, 2, 0, 2, 700);
+  g_assert_cmpuint (f->result->latency.count, ==, 2);
+  g_assert_cmpint (f->result->latency.max_us, ==, 100700);
+  g_assert_cmpuint (f->result->latency.sum_us, ==, 101400);
+}
+
 static void
 test_repeated (Fixture *f, gconstpointer data)
 {
@@ -201,6 +211,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   add ("all", test_all);
   add ("superseded", test_superseded);
+  add ("superseded-latency", test_superseded_latency);
   add ("repeated", test_repeated);
   add ("batches", test_batches);
   add ("kept", test_kept);
