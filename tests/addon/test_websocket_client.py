@@ -10,13 +10,12 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import unittest
 from unittest import mock
 
-from core import texts, websocket_client
+from core import texts, tls, websocket_client
 from core.websocket_client import WebSocketLink, complete_url, decode
 from support import tap
 from support.case import DaemonTest
@@ -85,6 +84,7 @@ class Server:
     def run(self):
         try:
             connection, _ = self.listener.accept()
+            self.listener.close()
             with connection:
                 connection.settimeout(PATIENCE_S)
                 self.talk(connection)
@@ -269,26 +269,36 @@ class Links(DaemonTest):
                                      and connection.recv(1), 'TIMEOUT')
 
     def test_tls(self):
-        """A server that speaks no TLS, and one whose certificate nobody knows"""
-        self.assert_server_fails(lambda connection: connection.recv(1) and connection.sendall(
-            b'HTTP/1.1 400 Bad Request\r\n\r\n'), 'TLS_FAILED', 'wss')
-        with tempfile.TemporaryDirectory() as folder:
-            key, certificate = (os.path.join(folder, name) for name in ('key', 'certificate'))
-            try:
-                subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes',
-                                '-subj', '/CN=localhost', '-keyout', key, '-out', certificate],
-                               check=True, capture_output=True)
-            except FileNotFoundError:
-                self.skipTest('openssl is not installed')
-            daemon = self.start('--tls-certificate', certificate, '--tls-key', key)
-            self.assert_fails(f'wss://localhost:{daemon.port}', 'TLS_FAILED', 'certificate')
-            websocket_client._tls_context.cache_clear()
-            self.addCleanup(websocket_client._tls_context.cache_clear)
-            with mock.patch.dict(os.environ, SSL_CERT_FILE=certificate), \
-                    mock.patch.object(daemon, 'host', 'localhost'):
-                link = self.link(f'wss://localhost:{daemon.port}')
-                self.assertEqual(self.wait(link, 'message')[-1][1]['event_type'], 'WELCOME')
-                link.close()
+        """A certificate that nobody knows is refused, one that the system knows is not"""
+        daemon, certificate = self.start_encrypted()
+        self.assert_fails(f'wss://localhost:{daemon.port}', 'TLS_FAILED', 'certificate')
+        tls.context.cache_clear()
+        self.addCleanup(tls.context.cache_clear)
+        with mock.patch.dict(os.environ, SSL_CERT_FILE=certificate), \
+                mock.patch.object(daemon, 'host', 'localhost'):
+            link = self.link(f'wss://localhost:{daemon.port}')
+            self.assertEqual(self.wait(link, 'message')[-1][1]['event_type'], 'WELCOME')
+            link.close()
+
+    def test_no_tls(self):
+        """wss:// to a server without it: told, instead of waiting for an answer in vain"""
+        with mock.patch.object(websocket_client, 'OPEN_TIMEOUT_S', PATIENCE_S):
+            self.assert_fails(f'wss://127.0.0.1:{self.daemon.port}', 'NO_TLS')
+            self.assert_server_fails(lambda connection: connection.recv(1) and connection.sendall(
+                b'HTTP/1.1 400 Bad Request\r\n\r\n'), 'NO_TLS', 'wss')
+
+    def test_hangs_up(self):
+        """What answers neither way is no server of ours, and nothing is said of encryption"""
+        self.assert_server_fails(lambda connection: connection.recv(1), 'NOT_A_SERVER')
+        server = Server(lambda connection: connection.recv(1))
+        self.addCleanup(server.close)
+        link = self.link(f'wss://127.0.0.1:{server.port}')
+        self.assertNotIn(self.wait(link, 'closed')[-1][3], ('NO_TLS', 'TLS_NEEDED'))
+
+    def test_tls_needed(self):
+        """ws:// to a server with TLS"""
+        daemon, _ = self.start_encrypted()
+        self.assert_fails(f'ws://127.0.0.1:{daemon.port}', 'TLS_NEEDED')
 
     def test_garbage(self):
         """What is no JSON is told as such, and the connection goes on"""

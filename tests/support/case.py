@@ -4,8 +4,11 @@
 
 import os
 import random
+import shutil
 import struct
+import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -31,6 +34,21 @@ class DaemonTest(unittest.TestCase):
         daemon = Daemon(*flags, **how)
         self.addCleanup(daemon.finish)
         return daemon
+
+    def start_encrypted(self, *flags, **how):
+        """Another daemon, which speaks TLS as `localhost`, and the file of its certificate. Skips
+        the test if none can be made."""
+        if shutil.which('openssl') is None:
+            self.skipTest('openssl is not installed')
+        folder = tempfile.mkdtemp(prefix='meerkat-test-')
+        self.addCleanup(shutil.rmtree, folder)
+        key, certificate = (os.path.join(folder, name) for name in ('key', 'certificate'))
+        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key,
+                        '-out', certificate, '-subj', '/CN=localhost',
+                        '-addext', 'subjectAltName=DNS:localhost'],
+                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return self.start('--tls-certificate', certificate, '--tls-key', key, *flags,
+                          **how), certificate
 
     def connect(self, user_id=None, daemon=None, **how):
         """A client that has not joined."""

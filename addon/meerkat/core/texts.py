@@ -49,6 +49,10 @@ SENTENCES = {
     'UNREACHABLE': 'The server cannot be reached from here. Check the network or the VPN',
     'TIMEOUT': 'The server does not answer. Check the address, the network and the firewall',
     'TLS_FAILED': "The secure connection failed: the server's certificate is not accepted",
+    'NO_TLS': 'This server does not encrypt its connections. Begin the address with ws:// instead '
+              'of wss://, or ask whoever runs the server for its wss:// address',
+    'TLS_NEEDED': 'This server takes encrypted connections only. Begin the address with wss:// '
+                  'instead of ws://',
     'HTTP_403': 'The server does not let you in (403)',
     'HTTP_404': 'There is a web server at this address, but no Meerkat there (404)',
     'HTTP_429': 'Too many connections from your network at once (429). Try again in a moment',

@@ -8,7 +8,6 @@ is needed; its old client (up to version 13) and its new one take the same calls
 
 import asyncio
 import errno
-import functools
 import ipaddress
 import json
 import re
@@ -17,10 +16,12 @@ import ssl
 from collections import deque
 from urllib.parse import urlsplit
 
+from . import tls
 from .event_loop import SteppedLoop
 
 SCHEMES = {'ws': 'ws', 'wss': 'wss', 'http': 'ws', 'https': 'wss'}
 DEFAULT_PORT = 8080
+PORTS = {'ws': 80, 'wss': 443}  # of an address without one
 DEFAULT_PATH = '/ws'
 OPEN_TIMEOUT_S = 10
 CLOSE_TIMEOUT_S = 1
@@ -98,22 +99,9 @@ def decode(data):
         return 'garbage', str(error)
 
 
-@functools.lru_cache(maxsize=None)  # to read all certificates takes long enough to be felt
-def _tls_context():
-    context = ssl.create_default_context()
-    try:
-        import certifi  # Blender brings it along; its Python may not know the system's certificates
-    except ImportError:
-        return context
-    context.load_verify_locations(certifi.where())
-    return context
-
-
 def explain(error):
     """(code, detail) of why a connection did not come to be."""
-    status = getattr(error, 'status_code', None)  # websockets up to 13
-    if status is None:
-        status = getattr(getattr(error, 'response', None), 'status_code', None)
+    status = tls.http_status(error)
     if status is not None:
         return (f'HTTP_{status}' if status in _STATUSES else 'HTTP_OTHER'), f'HTTP {status}'
     if isinstance(error, ssl.SSLError):
@@ -209,11 +197,17 @@ class WebSocketLink:
         except ImportError as error:
             return self._end(None, str(error), 'NO_WEBSOCKETS')
 
+        parts = urlsplit(url)
+        is_secure = parts.scheme == 'wss'
+        opening = websockets.connect(
+            url, compression=None, max_size=MAX_MESSAGE, ping_interval=None,
+            open_timeout=OPEN_TIMEOUT_S, close_timeout=CLOSE_TIMEOUT_S,
+            ssl=tls.context() if is_secure else None)
         try:
-            self._socket = await websockets.connect(
-                url, compression=None, max_size=MAX_MESSAGE, ping_interval=None,
-                open_timeout=OPEN_TIMEOUT_S, close_timeout=CLOSE_TIMEOUT_S,
-                ssl=_tls_context() if url.startswith('wss:') else None)
+            self._socket = await tls.connect(opening, is_secure, parts.hostname,
+                                             parts.port or PORTS[parts.scheme])
+        except tls.Mismatch as error:
+            return self._end(None, str(error), error.code)
         except (OSError, asyncio.TimeoutError, EOFError, UnicodeError,
                 websockets.exceptions.WebSocketException) as error:
             return self._end(None, *reversed(explain(error)))
