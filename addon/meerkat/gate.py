@@ -26,7 +26,7 @@ def refusal(path):
     try:
         mode = os.stat(path).st_mode
         if stat.S_ISDIR(mode):
-            return tr('{path} is a folder, not a .blend file').format(path=path)
+            return tr('{path} is a folder: name a .blend file in it').format(path=path)
         if not stat.S_ISREG(mode):
             return tr('{path} is not a file').format(path=path)
         if blendfile.version(path) is None:

@@ -16,6 +16,8 @@ from bpy.app.translations import pgettext_iface as tr
 from bpy.props import (BoolProperty, CollectionProperty, EnumProperty, IntProperty,
                        StringProperty)
 
+from . import checks, gate
+
 LOCAL_SERVER = 'ws://127.0.0.1:8080'
 RECENT_ROOMS = 10  # what a menu can show without scrolling
 VARIABLES = {'server_url': 'MEERKAT_SERVER_URL', 'session': 'MEERKAT_SESSION',
@@ -92,6 +94,13 @@ def check_libraries():
         state.session.warn(f'library:{path}', trouble)
 
 
+def _library_trouble(library):
+    """Why the file of a library cannot be used, as far as its first bytes tell, or ''."""
+    if not library.path:
+        return tr('Choose a .blend file')
+    return gate.refusal(os.path.abspath(bpy.path.abspath(library.path)))
+
+
 def _configure_libraries():
     from . import assets
     assets.configure(library_paths())
@@ -122,8 +131,8 @@ class MeerkatServer(bpy.types.PropertyGroup):
 
 class MeerkatRoom(bpy.types.PropertyGroup):
     """A room that the user was in."""
-    session: StringProperty(name='Room')
-    server_url: StringProperty(name='Server')
+    session: StringProperty(name='Room', description='Name of the room')
+    server_url: StringProperty(name='Server', description='Address of its server')
 
 
 class MeerkatLibrary(bpy.types.PropertyGroup):
@@ -146,7 +155,7 @@ class MEERKAT_OT_preference_add(bpy.types.Operator):
     bl_label = 'Add'
     bl_options = {'INTERNAL'}
 
-    which: EnumProperty(items=LISTS[:2])
+    which: EnumProperty(name='List', items=LISTS[:2], description='The list')
 
     def execute(self, context):
         getattr(get(), self.which).add()
@@ -160,8 +169,8 @@ class MEERKAT_OT_preference_remove(bpy.types.Operator):
     bl_label = 'Remove'
     bl_options = {'INTERNAL'}
 
-    which: EnumProperty(items=LISTS)
-    index: IntProperty()
+    which: EnumProperty(name='List', items=LISTS, description='The list')
+    index: IntProperty(name='Index', description='Which entry, from 0')
 
     def execute(self, context):
         entries = getattr(get(), self.which)
@@ -188,9 +197,9 @@ class MeerkatPreferences(bpy.types.AddonPreferences):
     display_name: StringProperty(
         name='Your Name', default=_login_name(),
         description='What the others see, in their list and beside what you have selected')
-    servers: CollectionProperty(type=MeerkatServer)
-    recent_rooms: CollectionProperty(type=MeerkatRoom)
-    libraries: CollectionProperty(type=MeerkatLibrary)
+    servers: CollectionProperty(type=MeerkatServer, name=LISTS[0][1], description=LISTS[0][2])
+    libraries: CollectionProperty(type=MeerkatLibrary, name=LISTS[1][1], description=LISTS[1][2])
+    recent_rooms: CollectionProperty(type=MeerkatRoom, name=LISTS[2][1], description=LISTS[2][2])
     show_selections: BoolProperty(
         name='Selections', default=True, update=_redraw,
         description='Draw a box in the colour of each user around what they have selected')
@@ -212,12 +221,15 @@ class MeerkatPreferences(bpy.types.AddonPreferences):
         layout.use_property_split = True
         layout.use_property_decorate = False
         layout.prop(self, 'display_name')
+        layout.prop(self, 'server_url')
         for field, name in VARIABLES.items():
             if variable(field):
                 layout.label(text=tr('{variable} is set and goes before the preferences')
                              .format(variable=name), icon='INFO')
-        self._draw_list(layout, 'servers', 'name', 'url')
-        self._draw_list(layout, 'libraries', 'path')
+        self._draw_list(context, 'servers', ('name', 'url'),
+                        lambda server: checks.address(server.url))
+        self._draw_list(context, 'libraries', ('path',), _library_trouble)
+        self._draw_blenders_libraries(context)
         if self.recent_rooms:
             box = self._titled_box(layout, 'Recent Rooms')
             for index, room in enumerate(self.recent_rooms):
@@ -229,14 +241,35 @@ class MeerkatPreferences(bpy.types.AddonPreferences):
             column.prop(self, field)
         layout.prop(self, 'category')
 
-    def _draw_list(self, layout, which, *fields):
-        box = self._titled_box(layout, next(item[1] for item in LISTS if item[0] == which))
+    def _draw_list(self, context, which, fields, trouble_of):
+        from . import widgets
+        box = self._titled_box(self.layout, next(item[1] for item in LISTS if item[0] == which))
         for index, entry in enumerate(getattr(self, which)):
+            trouble = trouble_of(entry)
             row = box.row()
             for field in fields:
-                row.prop(entry, field, text='')
+                part = row.row()
+                part.alert = bool(trouble) and field == fields[-1]
+                part.prop(entry, field, text='')
             self._remove_button(row, which, index)
+            if trouble:
+                widgets.wrapped(box, context, trouble, icon='ERROR')
         box.operator('meerkat.preference_add', icon='ADD').which = which
+
+    def _draw_blenders_libraries(self, context):
+        """The folders that are searched, too, so that nobody has to name their files again."""
+        if not context.preferences.filepaths.asset_libraries:
+            return
+        box = self._titled_box(self.layout, 'Blender\'s Asset Libraries')
+        box.label(text='The .blend files in these folders are found by themselves:')
+        for library in context.preferences.filepaths.asset_libraries:
+            is_there = os.path.isdir(bpy.path.abspath(library.path))
+            row = box.row()
+            row.active = is_there
+            row.label(text=f'{library.name}  ({library.path})', translate=False,
+                      icon='FILE_FOLDER' if is_there else 'ERROR')
+            if not is_there:
+                row.label(text='There is no such folder')
 
     def _titled_box(self, layout, title):
         box = layout.box()

@@ -44,46 +44,59 @@ def _count(value):
 
 class MeerkatUser(bpy.types.PropertyGroup):
     """Somebody in the room."""
-    user_id: StringProperty(name='User Id')
-    name: StringProperty(name='Name')
-    color: FloatVectorProperty(name='Colour', size=3, subtype='COLOR_GAMMA', min=0.0, max=1.0)
+    user_id: StringProperty(name='User Id', description='Tells them from all others in the room')
+    name: StringProperty(name='Name', description='What they call themselves')
+    color: FloatVectorProperty(name='Colour', size=3, subtype='COLOR_GAMMA', min=0.0, max=1.0,
+                               description='What marks them in the list and in the viewport')
     selected: StringProperty(name='Selected', description='meerkat_id of their active object')
-    is_me: BoolProperty(name='Is Me')
+    is_me: BoolProperty(name='Is Me', description='Whether this is the user of this Blender')
 
 
 class MeerkatLocalObject(bpy.types.PropertyGroup):
     """An object that the others do not see."""
-    name: StringProperty(name='Object')
-    reason: StringProperty(name='Reason')
+    name: StringProperty(name='Object', description='Its name')
+    reason: StringProperty(name='Reason', description='Why the others do not see it or not all')
 
 
 class MeerkatWarning(bpy.types.PropertyGroup):
     """Something that the user should know."""
-    text: StringProperty(name='Text')
+    text: StringProperty(name='Text', description='What is wrong')
 
 
 class MeerkatState(bpy.types.PropertyGroup):
     """The state of this Blender's session."""
-    status: EnumProperty(items=STATUSES, get=_status, name='Status')
-    status_text: StringProperty(get=lambda self: state.session.status_text, name='Status Text')
-    error_code: StringProperty(get=_client('error_code', _text), name='Error Code')
-    error_text: StringProperty(get=_client('error_text', _text), name='Error')
+    status: EnumProperty(items=STATUSES, get=_status, name='Status',
+                         description='How the connection is')
+    status_text: StringProperty(get=lambda self: state.session.status_text, name='Status Text',
+                                description='How the connection is, in a sentence')
+    error_code: StringProperty(get=_client('error_code', _text), name='Error Code',
+                               description='Why the last connection ended; empty: for no bad reason')
+    error_text: StringProperty(get=_client('error_text', _text), name='Error',
+                               description='Why the last connection ended, in a sentence')
     progress: FloatProperty(get=lambda self: state.session.progress, min=0.0, max=1.0,
                             name='Progress', description='How much of the scene has arrived')
-    session: StringProperty(get=_client('session_id', _text), name='Room')
-    server_url: StringProperty(get=_client('url', _text), name='Server')
-    user_id: StringProperty(get=_client('user_id', _text), name='User Id')
-    revision: IntProperty(get=_client('revision', _count), name='Revision')
+    session: StringProperty(get=_client('session_id', _text), name='Room',
+                            description='Name of the room')
+    server_url: StringProperty(get=_client('url', _text), name='Server',
+                               description='Address of the server, as it was given')
+    user_id: StringProperty(get=_client('user_id', _text), name='User Id',
+                            description='Of the user of this Blender; another one each time that '
+                                        'Blender starts')
+    revision: IntProperty(get=_client('revision', _count), name='Revision',
+                          description='Number of the last change of the room that is known here')
     pending: IntProperty(get=_client('pending', _count), name='Pending',
                          description='Changes that the server has not acknowledged yet')
-    users: CollectionProperty(type=MeerkatUser)
-    local_objects: CollectionProperty(type=MeerkatLocalObject)
-    local_object_index: IntProperty()
-    warnings: CollectionProperty(type=MeerkatWarning)
+    users: CollectionProperty(type=MeerkatUser, name='Users', description='Who is in the room')
+    local_objects: CollectionProperty(type=MeerkatLocalObject, name='Local Objects',
+                                      description='What the others do not see, or not wholly')
+    local_object_index: IntProperty(name='Local Object', description='The active row of the list')
+    warnings: CollectionProperty(type=MeerkatWarning, name='Warnings',
+                                 description='What the user should know')
     asset: StringProperty(
         name='Asset', search=lambda self, context, text: asset_labels(), search_options=set(),
         description='Type to search in the asset libraries')
-    filled_by: StringProperty()  # the user_id of the process whose session the collections show
+    # The user_id of the process whose session the collections show.
+    filled_by: StringProperty(options={'HIDDEN'})
 
 
 def asset_labels():

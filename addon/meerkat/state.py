@@ -217,6 +217,7 @@ class Session:
                 self.warn('left', tr(SCENE_GONE))
                 return
             self.stage = Stage(scene, self.client, self.warn)
+            preferences.remember_room(self.client.url, self.client.session_id)
         if not self.stage.adopted:
             self.stage.adopt()
             if self._scene_mode == 'SHARE':

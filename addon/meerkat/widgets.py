@@ -3,16 +3,18 @@
 """Small things that panels and the status bar are made of."""
 
 import functools
-import textwrap
 import traceback
 
+import blf
 import bpy
 import bpy.utils.previews
 from bpy.app.translations import pgettext_iface as tr
 
-from . import state
+from . import state, wording
 
 DISC = 32  # pixels of a coloured disc; Blender scales it down to an icon
+MARGINS = 70  # of a panel with the tabs beside it and a box in it, in unscaled pixels
+ICON = 22
 GREEN, AMBER, RED, GREY = (87, 187, 95), (230, 170, 40), (220, 80, 70), (128, 128, 128)
 
 _discs = None
@@ -60,14 +62,35 @@ def _disc_pixels(rgb):
 
 def wrapped(layout, context, text, icon='NONE'):
     """A text in as many lines as the width of the region asks for."""
-    region = context.region
-    width = (region.width if region else 260) / context.preferences.system.ui_scale
+    system = context.preferences.system
+    width = context.region.width if context.region else 260 * system.ui_scale
+    width -= (MARGINS if icon == 'NONE' else MARGINS + ICON) * system.ui_scale
+    blf.size(0, context.preferences.ui_styles[0].widget.points * system.ui_scale)
     column = layout.column(align=True)
     column.scale_y = 0.8
-    lines = textwrap.wrap(text, max(18, int((width - 60) / 6.4))) or ['']
-    for index, line in enumerate(lines):
+    for index, line in enumerate(lines_of(text, width, lambda part: blf.dimensions(0, part)[0])):
         column.label(text=line, icon=icon if index == 0 or icon == 'NONE' else 'BLANK1',
                      translate=False)
+
+
+def lines_of(text, width, measure):
+    """The text in lines no longer than `width`; `measure(part)` is how long a part is. A word that
+    is too long, such as a path, is broken where it must be."""
+    lines = ['']
+    for word in text.split(' '):
+        longer = f'{lines[-1]} {word}' if lines[-1] else word
+        if measure(longer) <= width:
+            lines[-1] = longer
+            continue
+        if lines[-1]:
+            lines.append('')
+        while measure(word) > width and len(word) > 1:
+            fits = next(end for end in range(len(word) - 1, 0, -1)
+                        if end == 1 or measure(word[:end]) <= width)
+            lines[-1:] = [word[:fits], '']
+            word = word[fits:]
+        lines[-1] = word
+    return lines
 
 
 def progress_bar(layout, factor, text):
@@ -80,18 +103,18 @@ def progress_bar(layout, factor, text):
 
 
 def percent(factor):
-    return f'{round(100 * factor)} %'
+    return wording.unbroken(f'{round(100 * factor)} %')
 
 
 def ago(seconds):
     """An age in words, for "last changed by Anna, 12 s ago"."""
     if seconds < 3:
         return tr('just now')
-    for limit, unit, text in ((100, 1, '{count} s ago'), (6000, 60, '{count} min ago'),
+    for limit, unit, text in ((60, 1, '{count} s ago'), (3600, 60, '{count} min ago'),
                               (172800, 3600, '{count} h ago')):
         if seconds < limit:
-            return tr(text).format(count=int(seconds / unit))
-    return tr('{count} days ago').format(count=int(seconds / 86400))
+            return wording.unbroken(tr(text).format(count=int(seconds / unit)))
+    return wording.unbroken(tr('{count} days ago').format(count=int(seconds / 86400)))
 
 
 def users():

@@ -14,6 +14,11 @@ LEFT = {
 }
 
 
+def unbroken(text):
+    """The text with spaces at which no line is broken: a number stays with its unit."""
+    return text.replace(' ', '\N{NO-BREAK SPACE}')
+
+
 def joined(name):
     """Somebody came."""
     return tr('{name} has joined').format(name=name)
@@ -41,8 +46,9 @@ def status(client):
     if client.status == 'RECONNECTING':
         if client.retry_in is None:
             return tr('Connection lost. Trying again…')
-        return tr('Connection lost. Trying again in {seconds} s').format(
-            seconds=max(1, round(client.retry_in)))
+        seconds = str(max(1, round(client.retry_in)))
+        return tr('Connection lost. Trying again in {seconds} s').format(seconds=seconds).replace(
+            seconds + ' ', unbroken(seconds + ' '))
     if client.status == 'CONNECTED':
         return tr('In the room {room}').format(room=client.session_id)
     return client.error_text or tr('Not connected')

@@ -7,111 +7,17 @@ With MEERKAT_IMAGES=docs/images the pictures of the user guide are made anew:
     MEERKAT_IMAGES=$PWD/docs/images meson test -C build blender-ui
 """
 
-import os
 import re
-import subprocess
 import unittest
 
 from support import tap
-from support.blender import ROOT, BlenderError, BlenderTest, display
+from support.blender import ROOT, BlenderError
 from support.client import place
+from support.window import PICTURES, ROOM, WindowTest, count
 
 WM = 'bpy.context.window_manager.meerkat'
-ROOM = 'shot-01'
 GUIDE = ROOT / 'docs' / 'user-guide.md'
-IMAGES = os.environ.get('MEERKAT_IMAGES')
-PICTURES = {'panel-disconnected', 'panel-connected', 'panel-reconnecting', 'connect-dialog',
-            'overlay-selections', 'overlay-placeholder'}
 ORANGE = (255, 191, 77)  # the text of a placeholder's label
-
-
-class WindowTest(BlenderTest):
-    """A test with one Blender that shows a 3D view and its sidebar."""
-
-    window = (1000, 900)
-
-    def setUp(self):
-        super().setUp()
-        self.anna = self.blender(view='3D', size=self.window)
-        self.anna.run('''
-            bpy.context.preferences.system.viewport_aa = 'OFF'
-            drawn = []
-            main = bpy.types.MEERKAT_PT_main
-            for status in ('disconnected', 'connecting', 'connected', 'reconnecting'):
-                def watched(self, context, draw=getattr(main, 'draw_' + status), status=status):
-                    draw(self, context)
-                    drawn.append(status)
-                setattr(main, 'draw_' + status, watched)
-            for area in bpy.context.window_manager.windows[0].screen.areas:
-                if area.type == 'VIEW_3D':
-                    area.spaces[0].show_region_ui = True
-                    area.spaces[0].show_region_toolbar = False
-        ''')
-
-    def open_tab(self):
-        """Clicks down the sidebar's tabs until Meerkat's panel is drawn."""
-        self.draw()
-        left, bottom, width, height = self.anna.region('VIEW_3D', 'UI')
-        for down in range(10, height, 25):
-            self.anna.click(left + width - 12, bottom + height - down)
-            self.draw()
-            if self.anna.run('result = bool(drawn)'):
-                return
-        self.fail('The tab is nowhere')
-
-    def draw(self):
-        self.anna.run('with override(): '
-                      'bpy.ops.wm.redraw_timer(type="DRAW_WIN_SWAP", iterations=1)')
-
-    def drawn_now(self):
-        """Which faces of the main panel are drawn at the moment."""
-        self.anna.run('drawn.clear()')
-        self.draw()
-        return set(self.anna.run('result = drawn'))
-
-    def picture(self, name, region=None, top=None):
-        """Takes a picture of the 3D view, or of one region of it, or of the uppermost `top` pixels
-        of that, and returns its path. Those of the guide are kept, in fewer colours."""
-        self.draw()
-        x, y, width, height = self.anna.region('VIEW_3D', region) if region else self.anna.run('''
-            found = next(a for a in bpy.context.window_manager.windows[0].screen.areas
-                         if a.type == 'VIEW_3D')
-            result = [found.x, found.y, found.width, found.height]
-        ''')
-        cut = height - (top or height)
-        left, bottom = self.anna.place
-        path = self.anna.folder / f'{name}.png'
-        display().screenshot(path, (left + x, bottom + y + cut), (width, height - cut))
-        if IMAGES and name in PICTURES:
-            subprocess.run(['convert', path, '-strip', '+dither', '-colors', '128',
-                            os.path.join(IMAGES, f'{name}.png')], check=True)
-        return path
-
-    def picture_until(self, name, is_right, complaint):
-        """Takes a picture until it shows what it should."""
-        for _ in range(40):
-            path = self.picture(name)
-            if is_right(path):
-                return
-        self.fail(f'{complaint}: {path}')
-
-    def other(self, name, **more):
-        """Another user, who is in the room."""
-        client = self.join(display_name=name, session=ROOM, **more)
-        client.name = name
-        client.color = tuple(client.sync['users'][client.user_id]['color'])
-        return client
-
-    def wait_for_objects(self, *ids):
-        self.anna.wait_until('all(meerkat.state.session.stage.object_of(i) for i in ids)', ids=ids)
-
-
-def count(path, color, tolerance=12):
-    """How many pixels of a picture have about this colour."""
-    raw = subprocess.run(['convert', str(path), '-depth', '8', 'rgb:-'], check=True,
-                         stdout=subprocess.PIPE).stdout
-    return sum(abs(raw[i] - color[0]) <= tolerance and abs(raw[i + 1] - color[1]) <= tolerance
-               and abs(raw[i + 2] - color[2]) <= tolerance for i in range(0, len(raw), 3))
 
 
 class TestGuide(unittest.TestCase):
@@ -147,6 +53,9 @@ class TestPanel(WindowTest):
                              show=f'[{WM}.status, {WM}.error_code]')
         self.assertEqual(self.drawn_now(), {'disconnected'})
         self.picture('panel-error', 'UI')
+        with self.assertRaisesRegex(BlenderError, 'Room “shot 1”: .*1 to 64 letters'):
+            self.anna.run("with override(): bpy.ops.meerkat.connect('INVOKE_DEFAULT', "
+                          "session='shot 1')")
         self.assertTrue(self.anna.run('result = bpy.ops.meerkat.connect.poll()'))
 
     def test_connected(self):
@@ -175,7 +84,43 @@ class TestPanel(WindowTest):
         self.assertEqual(users[0][:2], ['Anna', True])
         text = self.anna.run('result = meerkat.panels.words.active_object_text(bpy.context)')
         self.assertIn('Ben', text)
+        tooltips = self.anna.run('''
+            from types import SimpleNamespace as Properties
+            result = [bpy.types.MEERKAT_OT_frame_user.description(
+                bpy.context, Properties(user_id=user.user_id)) for user in users]
+        '''.replace('users]', f'{WM}.users]'))
+        self.assertEqual(tooltips[0], 'Anna (you) is the host of the room (★)')
+        self.assertEqual(tooltips[1:], ['Ben has selected: table +1. Click to look at it',
+                                        'Chiara has selected: lamp. Click to look at it'])
         self.picture('panel-connected', 'UI', 740)
+
+    def test_large_scene(self):
+        """While it arrives and is built the panel says how far that is."""
+        self.open_tab()
+        ben = self.other('Ben')
+        for n in range(3000):
+            ben.create('cube', transform=place(n % 50, n // 50, 0))
+        ben.barrier()
+        self.anna.run('''
+            factors = []
+            def bar(layout, factor, text, draw=meerkat.widgets.progress_bar):
+                factors.append(factor)
+                draw(layout, factor, text)
+            meerkat.widgets.progress_bar = bar
+        ''')
+        self.enter(self.anna, 'Anna', ROOM)
+        self.anna.wait_until('len(bpy.context.scene.objects) == 3003', timeout=60)
+        factors = self.anna.run('result = factors')
+        self.assertGreater(len(set(factors)), 1, factors)
+        self.assertEqual(factors, sorted(factors))
+        self.anna.wait_until(f'{WM}.progress == 1')
+
+    def test_diagnostics_are_on_the_clipboard(self):
+        """The button copies the whole report."""
+        self.anna.run('bpy.ops.meerkat.copy_diagnostics()')
+        text = self.anna.run('result = bpy.context.window_manager.clipboard')
+        self.assertTrue(text.startswith('Meerkat diagnostics\n'), text[:100])
+        self.assertIn('## Log', text)
 
     def test_connection_lost(self):
         """Reconnecting: the panel says so, counts down, and lets one give up."""
@@ -266,13 +211,49 @@ class TestPanel(WindowTest):
         self.anna.wait_until(f"{WM}.status == 'CONNECTED'")
         self.assertEqual(self.anna.run('result = len(bpy.data.scenes)'), 1)
 
+    def test_search_for_an_asset(self):
+        """The field lists what the libraries have; some letters are enough to find one."""
+        path = str(self.anna.folder / 'props.blend')
+        self.anna.run('''
+            made = {bpy.data.collections.new(name) for name in ('chair', 'oak_tree', 'table')}
+            for collection in made:
+                collection.objects.link(bpy.data.objects['Cube'])
+            bpy.data.libraries.write(path, made)
+            bpy.data.batch_remove(made)
+            meerkat.preferences.get().libraries.add().path = path
+        ''', path=path)
+        self.enter(self.anna, 'Anna', ROOM)
+        x, y, width, height = self.anna.region('VIEW_3D', 'WINDOW')
+        self.anna.move_mouse(x + 250, y + height / 2)
+        # The panel comes up with its first field under the mouse.
+        self.anna.run("with override(): bpy.ops.wm.call_panel(name='MEERKAT_PT_assets')")
+        self.draw()
+        self.anna.click(x + 250, y + height / 2)
+        for letter in 'tree':
+            self.anna.key(letter.upper(), unicode=letter)
+        self.picture('search')
+        self.anna.key('RET')
+        self.assertEqual(self.anna.run(f'result = {WM}.asset'), 'oak_tree (props.blend)')
+        self.anna.run('with override(): bpy.ops.meerkat.place_asset()')
+        self.assertEqual(self.anna.run('result = bpy.context.object.instance_collection.name'),
+                         'oak_tree')
+
     def test_preferences(self):
-        """They are drawn, with every list in use."""
+        """They are drawn, with every list in use; what is wrong in them is marked."""
         self.anna.run('''
             prefs = meerkat.preferences.get()
             server = prefs.servers.add()
             server.name, server.url = 'Studio', 'ws://studio.example.org:8080'
-            prefs.libraries.add().path = '/nowhere/props.blend'
+            for path in ('/nowhere/props.blend', '/tmp', ''):
+                prefs.libraries.add().path = path
+            bpy.context.preferences.filepaths.asset_libraries[0].path = '/nowhere/assets'
+            server = prefs.servers.add()
+            server.name, server.url = 'Mail', 'ftp://mail.example.org'
+            told = []
+            def wrapped(layout, context, text, icon='NONE', wrap=meerkat.widgets.wrapped):
+                told.append(text)
+                wrap(layout, context, text, icon)
+            meerkat.widgets.wrapped = wrapped
             meerkat.preferences.remember_room('ws://127.0.0.1:8080', 'shot-01')
             with override():
                 bpy.ops.meerkat.open_preferences()
@@ -280,6 +261,14 @@ class TestPanel(WindowTest):
         self.anna.wait_until('len(bpy.context.window_manager.windows) == 2')
         self.anna.run('with override(): '
                       'bpy.ops.wm.redraw_timer(type="DRAW_WIN_SWAP", iterations=2)')
+        told = ' '.join(dict.fromkeys(self.anna.run('result = told')))
+        for words in ('There is no file /nowhere/props.blend', '/tmp is a folder',
+                      'Choose a .blend file', 'This is not the address of a server'):
+            self.assertIn(words, told)
+        self.anna.run("prefs.libraries.clear(); prefs.servers.remove(1); told.clear()")
+        self.anna.run('with override(): '
+                      'bpy.ops.wm.redraw_timer(type="DRAW_WIN_SWAP", iterations=2)')
+        self.assertEqual(self.anna.run('result = told'), [])
 
 
 class TestOverlay(WindowTest):
@@ -395,254 +384,6 @@ class TestOverlay(WindowTest):
                              show=f'[w.text for w in {WM}.warnings]')
         self.assertEqual(self.anna.output().count('a test broke this'), 1)
         self.assertEqual(self.anna.run('result = len(calls)'), 10)
-
-
-class TestOperators(BlenderTest):
-    """What scripts call; in the background, but for a clipboard."""
-
-    def setUp(self):
-        super().setUp()
-        self.anna = self.blender(background=True)
-
-    def refused(self, source, *words, **values):
-        """Running this raises, with these words in the message."""
-        with self.assertRaises(BlenderError) as caught:
-            self.anna.run(source, **values)
-        for word in words:
-            self.assertIn(word, str(caught.exception))
-
-    def test_wrong_input(self):
-        """It is refused with a sentence, and nothing happens."""
-        connect = 'bpy.ops.meerkat.connect(server_url=url, session=session, display_name=name)'
-        self.refused(connect, 'Type the name of a room', url=self.url(), session='', name='Anna')
-        self.refused(connect, '1 to 64 letters', url=self.url(), session='shot 1', name='Anna')
-        self.refused(connect, '1 to 64 letters', url=self.url(), session='x' * 65, name='Anna')
-        self.refused(connect, '1 to 64 characters', url=self.url(), session='x', name='x' * 65)
-        self.refused(connect, '1 to 64 characters', url=self.url(), session='x', name='a\nb')
-        if not self.anna.run("result = getattr(bpy.app, 'online_access', True)"):  # 4.2 and later
-            self.refused(connect, 'Allow Online Access', url='ws://192.0.2.1:8080', session='x',
-                         name='Anna')
-        self.assertEqual(self.anna.run(f'result = {WM}.status'), 'DISCONNECTED')
-        self.assertEqual(self.anna.run('result = len(meerkat.preferences.get().recent_rooms)'), 0)
-
-    def test_grey_buttons_say_why(self):
-        """Out of a room, in the wrong mode, as a guest."""
-        for name in ('add', 'place_asset', 'share_scene', 'resync'):
-            self.refused(f'bpy.ops.meerkat.{name}()', 'Connect to a room first')
-        self.refused('bpy.ops.meerkat.disconnect()', 'You are in no room')
-        ben = self.join(display_name='Ben')
-        self.enter(self.anna, 'Anna')
-        self.refused('bpy.ops.meerkat.connect()', 'disconnect first')
-        self.refused('bpy.ops.meerkat.close_room()', 'Only the host')
-        self.refused('bpy.ops.meerkat.kick_user(user_id=user)', 'Only the host', user=ben.user_id)
-        self.anna.run('''
-            bpy.context.view_layer.objects.active = bpy.data.objects['Cube']
-            bpy.ops.object.mode_set(mode='EDIT')
-        ''')
-        self.refused("bpy.ops.meerkat.add(type='CUBE')", 'Object Mode')
-        self.anna.run("bpy.ops.object.mode_set(mode='OBJECT')\n"
-                      "bpy.context.window.scene = bpy.data.scenes.new('Other')")
-        self.refused("bpy.ops.meerkat.add(type='CUBE')", 'The room is in the scene “Scene”')
-        self.anna.run('bpy.ops.meerkat.show_scene()')
-        self.assertEqual(self.anna.run('result = bpy.context.scene.name'), 'Scene')
-
-    def test_host(self):
-        """The first one may remove users, and close the room."""
-        self.enter(self.anna, 'Anna')
-        ben, chiara = self.join(display_name='Ben'), self.join(display_name='Chiara')
-        self.anna.wait_until(f'len({WM}.users) == 3')
-        self.anna.run('bpy.ops.meerkat.kick_user(user_id=user)', user=ben.user_id)
-        ben.expect_closed(4002)
-        self.anna.wait_until(f'len({WM}.users) == 2')
-        self.anna.run('bpy.ops.meerkat.close_room()')
-        chiara.expect_closed(4003)
-        self.anna.wait_until(f"{WM}.status == 'DISCONNECTED'")
-        self.assertEqual(self.anna.run(f'result = {WM}.error_code'), 'SESSION_CLOSED')
-
-    def test_add(self):
-        """What is added is active, alone selected, and where it was wanted."""
-        self.enter(self.anna, 'Anna')
-        name, selected, location = self.anna.run('''
-            bpy.context.scene.cursor.location = (4, 5, 6)
-            bpy.ops.meerkat.add(type='SUN_LIGHT')
-            active = bpy.context.view_layer.objects.active
-            result = [active.name, [o.name for o in bpy.context.selected_objects],
-                      list(active.location)]
-        ''')
-        self.assertEqual((name, selected, location), ('Sun', ['Sun'], [4, 5, 6]))
-        self.assertEqual(self.anna.run('''
-            bpy.ops.meerkat.add(type='CUBE', location=(0, 0, 0))
-            result = list(bpy.context.view_layer.objects.active.location)
-        '''), [0, 0, 0])
-
-    def test_place_asset_that_is_nowhere(self):
-        """An asset that no library has is refused before anybody sees it."""
-        self.enter(self.anna, 'Anna')
-        self.refused('bpy.ops.meerkat.place_asset()', 'Choose an asset first')
-        self.refused("bpy.ops.meerkat.place_asset(asset='oak')", 'No asset “oak”')
-        self.refused("bpy.ops.meerkat.place_asset(asset='oak', library='trees.blend')",
-                     'oak (trees.blend)')
-
-    def test_place_asset(self):
-        """From a library of the preferences: by name, or as chosen in the panel."""
-        path = str(self.anna.folder / 'props.blend')
-        self.anna.run('''
-            chair = bpy.data.collections.new('chair')
-            chair.objects.link(bpy.data.objects['Cube'])
-            bpy.data.libraries.write(path, {chair})
-            bpy.data.collections.remove(chair)
-            meerkat.preferences.get().libraries.add().path = path
-        ''', path=path)
-        self.enter(self.anna, 'Anna')
-        labels = self.anna.run('result = meerkat.properties.asset_labels()')
-        self.assertIn('chair (props.blend)', labels)
-        self.anna.run(f'''
-            bpy.ops.meerkat.place_asset(asset='chair', location=(1, 2, 3))
-            {WM}.asset = 'chair (props.blend)'
-            bpy.ops.meerkat.place_asset()
-            bpy.ops.meerkat.wait(until='SENT')
-        ''')
-        self.assertEqual(self.anna.run('result = bpy.context.object.instance_collection.name'),
-                         'chair')
-        placed = [item for item in self.state()['objects'].values() if item['type'] == 'asset_ref']
-        self.assertEqual([(item['name'], item['asset_id'], item['asset_library'])
-                          for item in placed], [('chair', 'chair', 'props.blend')] * 2)
-        self.assertEqual(sorted(item['transform']['position'] for item in placed),
-                         [[0, 0, 0], [1, 2, 3]])
-
-    def test_library_that_is_nowhere(self):
-        """The user is told, until it is mended."""
-        self.enter(self.anna, 'Anna')
-        self.anna.run("meerkat.preferences.get().libraries.add().path = '/nowhere/props.blend'\n"
-                      'bpy.ops.meerkat.tick()')
-        self.assertEqual(self.anna.run(f"result = ['/nowhere/props.blend' in w.text "
-                                       f"for w in {WM}.warnings]"), [True])
-        self.anna.run("bpy.ops.meerkat.preference_remove(which='libraries', index=0)\n"
-                      'bpy.ops.meerkat.tick()')
-        self.assertEqual(self.anna.run(f'result = len({WM}.warnings)'), 0)
-
-    def test_local_objects_and_share_scene(self):
-        """What was there before is listed with a reason, until it is shared."""
-        self.enter(self.anna, 'Anna')
-        names = self.anna.run(f'result = [o.name for o in {WM}.local_objects]')
-        self.assertEqual(names, ['Camera', 'Cube', 'Light'])
-        reasons = self.anna.run(f'result = [o.reason for o in {WM}.local_objects]')
-        self.assertTrue(all(reasons), reasons)
-        self.anna.run('bpy.ops.meerkat.share_scene()\n'
-                      "bpy.ops.meerkat.wait(until='SENT')")
-        self.assertEqual(self.anna.run(f'result = len({WM}.local_objects)'), 0)
-        self.assertEqual(len(self.state()['objects']), 3)
-
-    def test_wait_that_is_in_vain(self):
-        """It says so by what it returns, and the error is there to be read."""
-        code = self.anna.run(f'''
-            bpy.ops.meerkat.connect(server_url='ws://127.0.0.1:9', session='x', display_name='A')
-            result = [list(bpy.ops.meerkat.wait(until='CONNECTED', timeout=600)), {WM}.error_code]
-        ''')
-        self.assertEqual(code, [['CANCELLED'], 'REFUSED'])
-
-    def test_environment_goes_first(self):
-        """Variables go before the preferences, arguments before the variables."""
-        ben = self.blender(background=True, env={
-            'MEERKAT_SERVER_URL': self.url(), 'MEERKAT_SESSION': 'from-outside',
-            'MEERKAT_DISPLAY_NAME': 'Ben'})
-        ben.run('''
-            prefs = meerkat.preferences.get()
-            prefs.server_url, prefs.session, prefs.display_name = 'ws://127.0.0.1:9', 'x', 'y'
-            bpy.ops.meerkat.connect()
-            bpy.ops.meerkat.wait(until='CONNECTED')
-        ''')
-        self.assertEqual(ben.run(f'result = [{WM}.session, {WM}.users[0].name]'),
-                         ['from-outside', 'Ben'])
-        ben.run("bpy.ops.meerkat.disconnect()\n"
-                "bpy.ops.meerkat.connect(session='other')\n"
-                "bpy.ops.meerkat.wait(until='CONNECTED')")
-        self.assertEqual(ben.run(f'result = {WM}.session'), 'other')
-
-    def test_recent_rooms(self):
-        """The newest first, each once, no more than ten."""
-        rooms = self.anna.run('''
-            for number in range(12):
-                meerkat.preferences.remember_room('ws://a', f'room-{number}')
-            meerkat.preferences.remember_room('ws://a', 'room-5')
-            result = [room.session for room in meerkat.preferences.get().recent_rooms]
-        ''')
-        self.assertEqual(rooms, ['room-5', 'room-11', 'room-10', 'room-9', 'room-8', 'room-7',
-                                 'room-6', 'room-4', 'room-3', 'room-2'])
-        rooms = self.anna.run('''
-            bpy.ops.meerkat.preference_remove(which='recent_rooms', index=1)
-            result = [room.session for room in meerkat.preferences.get().recent_rooms][:2]
-        ''')
-        self.assertEqual(rooms, ['room-5', 'room-10'])
-        self.refused("bpy.ops.meerkat.preference_remove(which='servers', index=3)",
-                     'no such entry')
-
-    def test_what_is_this_computer(self):
-        """Online access is not asked for where nothing goes online."""
-        for url, expected in (('ws://127.0.0.1:8080', True), ('localhost', True),
-                              ('ws://[::1]:8080/ws', True), ('127.9.9.9:80', True),
-                              ('ws://192.168.1.20:8080', False), ('localhost.evil.org', False),
-                              ('wss://127.0.0.1@evil.org', False), ('', False), ('ws://[', False)):
-            self.assertEqual(self.anna.run('result = meerkat.preferences.is_loopback(url)',
-                                           url=url), expected, url)
-
-    def test_diagnostics(self):
-        """The report helps, and holds no secrets."""
-        self.enter(self.anna, 'Anna')
-        self.anna.run("bpy.ops.meerkat.wait(until='SENT')")
-        text, tokens = self.anna.run('''
-            from importlib import import_module
-            report = import_module(meerkat.__name__ + '.diagnostics').report
-            client = meerkat.state.session.client
-            result = [report(), list(client._tokens.values())]
-        ''')
-        for word in (self.anna.run('result = bpy.app.version_string'), 'status: CONNECTED',
-                     'websockets', 'revision: 0', 'room: test', '3 objects: '):
-            self.assertIn(word, text)
-        self.assertEqual(len(tokens), 1)
-        self.assertNotIn(tokens[0], text)
-        self.assertEqual(self.anna.run('''
-            result = import_module(meerkat.__name__ + '.diagnostics').without_secrets(
-                'wss://anna:secret@example.org:80/ws?token=secret#secret')
-        '''), 'wss://example.org:80/ws')
-
-    def test_files_keep_no_names(self):
-        """Who was in the room is not saved with the file."""
-        self.enter(self.anna, 'Anna')
-        self.join(display_name='Chiara Colleague')
-        self.anna.wait_until(f'len({WM}.users) == 2')
-        path = self.anna.folder / 'mine.blend'
-        self.anna.run('bpy.ops.wm.save_as_mainfile(filepath=path, compress=False)', path=str(path))
-        self.assertNotIn(b'Chiara Colleague', path.read_bytes())
-        self.anna.wait_until(f'len({WM}.users) == 2')
-
-    def test_translations(self):
-        """What a package brings along in its locale_data is what the interface says."""
-        self.anna.run('''
-            import os, sys
-            from importlib import import_module, invalidate_caches
-            folder = os.path.dirname(meerkat.__file__)
-            with open(os.path.join(folder, 'locale_data.py'), 'w') as file:
-                file.write("TRANSLATIONS = {'de_DE': {('*', 'Only you see this.'): "
-                           "'Nur du siehst das.'}}")
-            invalidate_caches()
-            translations = import_module(meerkat.__name__ + '.translations')
-            translations.register()
-            view = bpy.context.preferences.view
-            view.use_translate_interface = True
-            view.language = 'de_DE'
-        ''')
-        say = "result = bpy.app.translations.pgettext_iface('Only you see this.')"
-        self.assertEqual(self.anna.run(say), 'Nur du siehst das.')
-        self.anna.run('translations.unregister()\n'
-                      "os.unlink(os.path.join(folder, 'locale_data.py'))")
-        self.assertEqual(self.anna.run(say), 'Only you see this.')
-
-    def test_state_can_only_be_read(self):
-        """A script cannot make the state say what is not so."""
-        for name in ('status', 'progress', 'session', 'revision', 'pending'):
-            self.assertTrue(self.anna.run(
-                f"result = {WM}.bl_rna.properties['{name}'].is_readonly"), name)
 
 
 if __name__ == '__main__':

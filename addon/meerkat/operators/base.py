@@ -54,6 +54,13 @@ class Operator(bpy.types.Operator):
             cls.poll_message_set(text)
         return not text
 
+    def ask(self, context, width):
+        """Opens a dialog. Its button says what it does, where Blender lets it (4.1), or OK."""
+        manager = context.window_manager
+        known = manager.bl_rna.functions['invoke_props_dialog'].parameters
+        more = {'confirm_text': tr(self.bl_label)} if 'confirm_text' in known else {}
+        return manager.invoke_props_dialog(self, width=width, **more)
+
     def fail(self, text):
         self.report({'ERROR'}, text)
         return {'CANCELLED'}

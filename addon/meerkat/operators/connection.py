@@ -8,8 +8,8 @@ import bpy
 from bpy.app.translations import pgettext_iface as tr
 from bpy.props import EnumProperty, StringProperty
 
-from .. import preferences, properties, state
-from ..core import protocol, texts
+from .. import checks, preferences, properties, state
+from ..core import texts
 from ..panels import words
 from .base import Operator
 
@@ -35,7 +35,10 @@ class MEERKAT_OT_connect(Operator, bpy.types.Operator):
                             options={'SKIP_SAVE'})
     display_name: StringProperty(name='Your Name', description='Empty: as in the preferences',
                                  options={'SKIP_SAVE'})
-    scene: EnumProperty(name='Scene', items=SCENES, default='CURRENT', options={'SKIP_SAVE'})
+    scene: EnumProperty(name='Scene', items=SCENES, default='CURRENT', options={'SKIP_SAVE'},
+                        description='Where in the open file the room is')
+
+    _is_script = True  # until it is invoked
 
     @staticmethod
     def problem():
@@ -44,49 +47,58 @@ class MEERKAT_OT_connect(Operator, bpy.types.Operator):
         return ''
 
     def _wanted(self):
-        return [(getattr(self, field) or preferences.value(field)).strip()
-                for field in ('server_url', 'session', 'display_name')]
+        return {field: (getattr(self, field) or preferences.value(field)).strip()
+                for field in preferences.VARIABLES}
 
     def _trouble(self):
-        url, session, name = self._wanted()
-        if not url:
-            return tr('Type the address of a server')
-        if not session:
-            return tr('Type the name of a room')
-        if not protocol.is_session_id(session):
-            return tr(texts.SENTENCES['BAD_SESSION'])
-        if not protocol.is_display_name(name):
-            return tr(texts.SENTENCES['BAD_DISPLAY_NAME'])
-        return words.offline_text() if preferences.is_offline_for(url) else ''
+        """What is wrong with what is wanted, with the name of the field, or ''."""
+        wanted = self._wanted()
+        for field, text in wanted.items():
+            sentence = checks.OF_FIELD[field](text)
+            if sentence:
+                return self._about(field, text, sentence)
+        # A person sees what becomes of a lone word. A script may never look.
+        if self._is_script and checks.is_lone_word(self.server_url):
+            return self._about('server_url', self.server_url, tr(texts.SENTENCES['BAD_URL']))
+        address = wanted['server_url']
+        return words.offline_text() if preferences.is_offline_for(address) else ''
+
+    def _about(self, field, text, sentence):
+        name = field if self._is_script else tr(self.properties.bl_rna.properties[field].name)
+        if not getattr(self, field):
+            name = preferences.variable(field) or name
+        return f'{name} “{text}”: {sentence}' if text else f'{name}: {sentence}'
 
     def invoke(self, context, event):
+        self._is_script = False
         trouble = self._trouble()
         if trouble:
             return self.fail(trouble)
         if self.properties.is_property_set('scene') or not has_own_objects(context.scene):
             return self.execute(context)
         self.scene = 'NEW'
-        return context.window_manager.invoke_props_dialog(self, width=380)
+        return self.ask(context, 380)
 
     def draw(self, context):
         layout = self.layout
         layout.label(text='There are objects in the open scene. Where shall the room be?')
         for name, _, description in SCENES:
-            box = layout.box()
-            box.prop_enum(self, 'scene', name)
-            column = box.column(align=True)
-            column.active = self.scene == name
-            column.scale_y = 0.8
+            column = layout.column(align=True)
+            row = column.row()
+            row.alignment = 'LEFT'
+            row.emboss = 'NONE'
+            row.prop_enum(self, 'scene', name,
+                          icon='RADIOBUT_ON' if self.scene == name else 'RADIOBUT_OFF')
+            lines = column.column(align=True)
+            lines.scale_y = 0.8
             for line in textwrap.wrap(tr(description), 62):
-                column.label(text=line, translate=False)
+                lines.label(text=line, icon='BLANK1', translate=False)
 
     def execute(self, context):
         trouble = self._trouble()
         if trouble:
             return self.fail(trouble)
-        url, session, name = self._wanted()
-        state.session.connect(url, session, name, self.scene)
-        preferences.remember_room(url, session)
+        state.session.connect(*self._wanted().values(), self.scene)
         preferences.check_libraries()
         properties.refresh()
         return {'FINISHED'}
@@ -111,13 +123,13 @@ class MEERKAT_OT_disconnect(Operator, bpy.types.Operator):
     def invoke(self, context, event):
         client = state.session.client
         if client.status == 'RECONNECTING' and client.pending:
-            return context.window_manager.invoke_props_dialog(self, width=360)
+            return self.ask(context, 360)
         return self.execute(context)
 
     def draw(self, context):
         self.layout.label(translate=False, icon='ERROR', text=words.saved_text())
-        self.layout.label(text='If you leave now, the others will not get them.')
-        self.layout.label(text='They stay in your scene.')
+        self.layout.label(text='If you leave now, the others will not see what is waiting.')
+        self.layout.label(text='It stays in your scene.')
 
     def execute(self, context):
         state.session.disconnect()
@@ -146,8 +158,9 @@ class MEERKAT_OT_use_room(Operator, bpy.types.Operator):
     bl_idname = 'meerkat.use_room'
     bl_label = 'Use'
 
-    server_url: StringProperty()
-    session: StringProperty(options={'SKIP_SAVE'})
+    server_url: StringProperty(name='Server', description='Address of the server')
+    session: StringProperty(name='Room', options={'SKIP_SAVE'},
+                            description='Name of the room; empty: only the server changes')
 
     def execute(self, context):
         prefs = preferences.get()

@@ -49,7 +49,8 @@ class MEERKAT_OT_add(_Placing, bpy.types.Operator):
     bl_label = 'Add'
     bl_options = {'REGISTER', 'UNDO'}
 
-    type: EnumProperty(name='Type', items=[(kind, label, '') for kind, label, _ in KINDS])
+    type: EnumProperty(name='Type', items=[(kind, label, '') for kind, label, _ in KINDS],
+                       description='What is added')
     location: FloatVectorProperty(name='Location', subtype='TRANSLATION', options={'SKIP_SAVE'},
                                   description='Not given: at the 3D cursor')
 

@@ -9,6 +9,7 @@ from bpy.app.translations import pgettext_iface as tr
 from bpy.props import StringProperty
 
 from .. import overlay, state, widgets
+from ..panels import words
 from .base import Operator, connected_problem, host_problem, online_problem
 
 
@@ -31,11 +32,28 @@ class MEERKAT_OT_frame_user(Operator, bpy.types.Operator):
     bl_idname = 'meerkat.frame_user'
     bl_label = 'Look at Selection'
 
-    user_id: StringProperty(options={'SKIP_SAVE'})
+    user_id: StringProperty(name='User Id', options={'SKIP_SAVE'}, description='Whose selection')
 
     @classmethod
-    def poll(cls, context):
-        return getattr(context.space_data, 'region_3d', None) is not None
+    def description(cls, context, properties):
+        client = state.session.client
+        user = client.replica.users.get(properties.user_id)
+        if user is None:
+            return tr(cls.__doc__)
+        name = words.name_in_list(client, user)
+        sentences = []
+        if client.host_user_id == user.user_id:
+            sentences.append(tr('{name} is the host of the room (★)').format(name=name))
+        if user.selection:
+            sentences.append(tr('{name} has selected: {selected}. Click to look at it').format(
+                name=name, selected=words.selection_text(client, user)))
+        return '. '.join(sentences) or tr('{name} has nothing selected').format(name=name)
+
+    @staticmethod
+    def problem():
+        if getattr(bpy.context.space_data, 'region_3d', None) is None:
+            return tr('This needs a 3D viewport')
+        return connected_problem()
 
     def execute(self, context):
         stage = state.session.stage
@@ -65,11 +83,12 @@ class _Asking(Operator):
     problem = staticmethod(host_problem)
 
     def invoke(self, context, event):
-        return context.window_manager.invoke_props_dialog(self, width=340)
+        return self.ask(context, 340)
 
     def draw(self, context):
+        column = self.layout.column(align=True)
         for index, line in enumerate(textwrap.wrap(self.question(), 52)):
-            self.layout.label(text=line, icon='BLANK1' if index else 'QUESTION', translate=False)
+            column.label(text=line, icon='BLANK1' if index else 'QUESTION', translate=False)
 
 
 class MEERKAT_OT_kick_user(_Asking, bpy.types.Operator):
@@ -77,7 +96,7 @@ class MEERKAT_OT_kick_user(_Asking, bpy.types.Operator):
     bl_idname = 'meerkat.kick_user'
     bl_label = 'Remove from Room'
 
-    user_id: StringProperty(options={'SKIP_SAVE'})
+    user_id: StringProperty(name='User Id', options={'SKIP_SAVE'}, description='Who')
 
     def question(self):
         return tr('Remove {name} from the room?').format(name=widgets.user_name(self.user_id))

@@ -25,7 +25,7 @@ class MEERKAT_OT_wait(Operator, bpy.types.Operator):
     bl_idname = 'meerkat.wait'
     bl_label = 'Wait'
 
-    until: EnumProperty(items=(
+    until: EnumProperty(description='What to wait for', items=(
         ('CONNECTED', 'Connected', 'Until the scene of the room has arrived'),
         ('SENT', 'Sent', 'Until the server has acknowledged every change')))
     timeout: FloatProperty(default=10.0, min=0.0, subtype='TIME', description='Seconds')

@@ -18,7 +18,8 @@ class MEERKAT_OT_save_scene(Operator, bpy.types.Operator):
     bl_label = 'Save Scene…'
     bl_options = {'REGISTER'}
 
-    filepath: StringProperty(subtype='FILE_PATH', options={'SKIP_SAVE'})
+    filepath: StringProperty(name='File', subtype='FILE_PATH', options={'SKIP_SAVE'},
+                             description='Where to put the copy')
     filter_glob: StringProperty(default='*.blend', options={'HIDDEN'})
     pack_libraries: BoolProperty(
         name='Pack Libraries', default=True,

@@ -49,6 +49,10 @@ class MEERKAT_PT_main(Panel, bpy.types.Panel):
     bl_label = 'Meerkat'
 
     @guarded
+    def draw_header_preset(self, context):
+        self.layout.operator('meerkat.open_preferences', text='', icon='PREFERENCES', emboss=False)
+
+    @guarded
     def draw(self, context):
         {'DISCONNECTED': self.draw_disconnected, 'CONNECTING': self.draw_connecting,
          'CONNECTED': self.draw_connected, 'RECONNECTING': self.draw_reconnecting,
@@ -93,7 +97,7 @@ class MEERKAT_PT_main(Panel, bpy.types.Panel):
 
     def draw_connecting(self, context):
         client = state.session.client
-        self._draw_title(client.session_id, widgets.AMBER)
+        self._draw_title(tr('Connecting: {room}'), widgets.AMBER)
         if client.progress > 0.0:
             self._draw_progress()
         else:
@@ -104,7 +108,8 @@ class MEERKAT_PT_main(Panel, bpy.types.Panel):
         layout = self.layout
         session = state.session
         client = session.client
-        self._draw_title(client.session_id, widgets.AMBER if client.degraded else widgets.GREEN)
+        self._draw_title(tr('Connected: {room}'),
+                         widgets.AMBER if client.degraded else widgets.GREEN)
         if words.is_building():
             self._draw_progress()
         if client.degraded:
@@ -130,7 +135,7 @@ class MEERKAT_PT_main(Panel, bpy.types.Panel):
     def draw_reconnecting(self, context):
         layout = self.layout
         client = state.session.client
-        self._draw_title(client.session_id, widgets.RED)
+        self._draw_title(tr('Reconnecting: {room}'), widgets.RED)
         if client.error_code != 'CONNECTION_LOST':  # which is what the next line says
             widgets.wrapped(layout, context, tr(client.error_text))
         widgets.wrapped(layout, context, wording.status(client), icon='ERROR')
@@ -146,8 +151,9 @@ class MEERKAT_PT_main(Panel, bpy.types.Panel):
         row.operator('meerkat.save_scene', icon='FILE_TICK')
         row.operator('meerkat.copy_diagnostics', text='', icon='COPYDOWN')
 
-    def _draw_title(self, room, color):
-        self.layout.label(text=room or '', icon_value=widgets.disc(color), translate=False)
+    def _draw_title(self, text, color):
+        self.layout.label(text=text.format(room=state.session.client.session_id), translate=False,
+                          icon_value=widgets.disc(color))
 
     def _draw_progress(self):
         progress = state.session.progress

@@ -33,12 +33,11 @@ class MEERKAT_PT_users(SubPanel, bpy.types.Panel):
 
     def _draw_user(self, column, client, user, is_host):
         row = column.row(align=True)
-        is_me = user.user_id == client.user_id
-        name = tr('{name} (you)').format(name=user.name) if is_me else user.name
         split = row.split(factor=0.6, align=True)
         left = split.row(align=True)
         left.alignment = 'LEFT'
-        left.operator('meerkat.frame_user', text=name, translate=False, emboss=False,
+        left.operator('meerkat.frame_user', text=words.name_in_list(client, user),
+                      translate=False, emboss=False,
                       icon_value=widgets.disc(user.color)).user_id = user.user_id
         right = split.row(align=True)
         right.active = False

@@ -7,7 +7,7 @@ import time
 import bpy
 from bpy.app.translations import pgettext_iface as tr
 
-from .. import state, translations, widgets, wording
+from .. import state, translations, widgets
 
 MANY = 500  # objects, which take longer than a few ticks
 WAITING_SECONDS = 1.0  # until unacknowledged changes are counted: before, they are being saved
@@ -39,6 +39,11 @@ def offline_text():
                   'computer can be reached.')
     return tr('Blender may not go online: “Allow Online Access” is off. Without it only a server '
               'on this computer can be reached.')
+
+
+def name_in_list(client, user):
+    """What the list of users calls one of them."""
+    return tr('{name} (you)').format(name=user.name) if user.user_id == client.user_id else user.name
 
 
 def selection_text(client, user):
@@ -80,8 +85,7 @@ def status_bar_text():
     if client.status == 'CONNECTING':
         return tr('Connecting…')
     if client.status == 'RECONNECTING':
-        waiting = f' · {saved_text()}' if client.pending else ''
-        return wording.status(client) + waiting
+        return tr('Reconnecting…') + (f' · {saved_text()}' if client.pending else '')
     people = translations.counted(len(client.replica.users), '1 person', '{count} people')
     return people + ' · ' + (tr('The server cannot save') if client.degraded else saved_text())
 
