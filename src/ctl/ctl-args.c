@@ -48,7 +48,8 @@ ctl_args_parse (const CtlCommand *command, int *argc, char ***argv, GOptionEntry
     g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, argc, argv, &error))
     {
-      ctl_complain ("%s; usage: meerkatctl %s %s", error->message, command->name, command->usage);
+      ctl_complain (_ ("%s; usage: meerkatctl %s %s"), error->message, command->name,
+                    ctl_table_get_usage (command));
       return FALSE;
     }
 
@@ -62,6 +63,6 @@ ctl_args_parse (const CtlCommand *command, int *argc, char ***argv, GOptionEntry
   n = *argc - 1;
   if (n >= min && n <= max)
     return TRUE;
-  ctl_complain ("usage: meerkatctl %s %s", command->name, command->usage);
+  ctl_complain (_ ("usage: meerkatctl %s %s"), command->name, ctl_table_get_usage (command));
   return FALSE;
 }

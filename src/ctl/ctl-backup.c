@@ -25,7 +25,7 @@ ctl_backup (Ctl *ctl, int argc, char **argv)
   if (file == NULL)
     return ctl_report (error);
 
-  reply = ctl_read (ctl, "Backup", g_variant_new ("(h)", 0), ctl_file_get_fd (file), "Backing up",
+  reply = ctl_read (ctl, "Backup", g_variant_new ("(h)", 0), ctl_file_get_fd (file), _ ("Backing up"),
                     &exit);
   if (reply != NULL)
     return ctl_file_keep (file);

@@ -33,58 +33,6 @@ typedef struct
   gboolean shown;
 } Call;
 
-/**
- * ctl_exit_for:
- * @error: what went wrong
- *
- * Returns: what the program is to return for it
- */
-CtlExit
-ctl_exit_for (const GError *error)
-{
-  g_autofree char *name = g_dbus_error_get_remote_error (error);
-
-  if (g_strcmp0 (name, CTL_NAME ".Error.NoSuchSession") == 0
-      || g_strcmp0 (name, CTL_NAME ".Error.NoSuchUser") == 0
-      || g_strcmp0 (name, CTL_NAME ".Error.AmbiguousUser") == 0
-      || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT))
-    return CTL_NOT_FOUND;
-  if (g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED)
-      || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_AUTH_FAILED))
-    return CTL_NOT_AUTHORISED;
-  if (g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_INVALID_ARGS))
-    return CTL_USAGE;
-  if (g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN)
-      || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER)
-      || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY)
-      || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_DISCONNECTED)
-      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
-    return CTL_NOT_REACHABLE;
-  return CTL_FAILED;
-}
-
-/**
- * ctl_report:
- * @error: what went wrong
- *
- * Says it.
- *
- * Returns: what the program is to return for it
- */
-CtlExit
-ctl_report (const GError *error)
-{
-  CtlExit exit = ctl_exit_for (error);
-  g_autoptr (GError) plain = g_error_copy (error);
-
-  g_dbus_error_strip_remote_error (plain);
-  if (exit == CTL_NOT_REACHABLE)
-    fprintf (stderr, "meerkatctl: the server has gone: %s\n", plain->message);
-  else
-    fprintf (stderr, "meerkatctl: %s\n", plain->message);
-  return exit;
-}
-
 static GDBusConnection *
 open_bus (GBusType type, GError **error)
 {
@@ -139,9 +87,10 @@ ctl_connect (Ctl *ctl)
   if (ctl->connection != NULL)
     return CTL_DONE;
 
-  fprintf (stderr, "meerkatctl: no server on %s%s%s\n",
-           ctl->bus == CTL_BUS_ANY ? "the session bus or the system bus"
-           : ctl->bus == CTL_BUS_SYSTEM ? "the system bus" : "the session bus",
+  fprintf (stderr, "meerkatctl: %s%s%s\n",
+           ctl->bus == CTL_BUS_ANY      ? _ ("no server on the session bus or the system bus")
+           : ctl->bus == CTL_BUS_SYSTEM ? _ ("no server on the system bus")
+                                        : _ ("no server on the session bus"),
            error != NULL ? ": " : "", error != NULL ? error->message : "");
   return CTL_NOT_REACHABLE;
 }
@@ -324,7 +273,7 @@ GVariant *
 ctl_get_all (Ctl *ctl, const char *path, const char *interface, CtlExit *exit)
 {
   g_autoptr (GVariant) reply = ctl_call (ctl, path, "org.freedesktop.DBus.Properties.GetAll",
-                                         g_variant_new ("(s)", interface), "Asking", exit);
+                                         g_variant_new ("(s)", interface), _ ("Asking"), exit);
 
   return reply != NULL ? g_variant_get_child_value (reply, 0) : NULL;
 }
@@ -340,7 +289,7 @@ GVariant *
 ctl_get_objects (Ctl *ctl, CtlExit *exit)
 {
   g_autoptr (GVariant) reply
-      = ctl_call (ctl, CTL_ROOT, "org.freedesktop.DBus.ObjectManager.GetManagedObjects", NULL, "Asking",
+      = ctl_call (ctl, CTL_ROOT, "org.freedesktop.DBus.ObjectManager.GetManagedObjects", NULL, _ ("Asking"),
                   exit);
 
   return reply != NULL ? g_variant_get_child_value (reply, 0) : NULL;
@@ -362,11 +311,11 @@ ctl_session_path (Ctl *ctl, const char *session, CtlExit *exit)
 
   if (!g_utf8_validate (session, -1, NULL))
     {
-      *exit = ctl_complain ("SESSION: not UTF-8");
+      *exit = ctl_complain (_ ("SESSION: not UTF-8"));
       return NULL;
     }
   reply = ctl_call (ctl, CTL_MANAGER, CTL_MANAGER_INTERFACE ".GetSession",
-                    g_variant_new ("(s)", session), "Asking", exit);
+                    g_variant_new ("(s)", session), _ ("Asking"), exit);
   if (reply != NULL)
     g_variant_get (reply, "(o)", &path);
   return path;

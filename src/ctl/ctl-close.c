@@ -23,6 +23,6 @@ ctl_close (Ctl *ctl, int argc, char **argv)
     return exit;
 
   reply = ctl_call (ctl, CTL_MANAGER, CTL_MANAGER_INTERFACE ".CloseSession",
-                    g_variant_new ("(ss)", argv[1], reason != NULL ? reason : ""), "Closing", &exit);
+                    g_variant_new ("(ss)", argv[1], reason != NULL ? reason : ""), _ ("Closing"), &exit);
   return exit;
 }

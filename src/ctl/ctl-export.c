@@ -10,7 +10,7 @@ export_to (Ctl *ctl, const char *session, int target)
 {
   CtlExit exit;
   g_autoptr (GVariant) reply
-      = ctl_read (ctl, "Export", g_variant_new ("(sh)", session, 0), target, "Exporting", &exit);
+      = ctl_read (ctl, "Export", g_variant_new ("(sh)", session, 0), target, _ ("Exporting"), &exit);
 
   return exit;
 }

@@ -35,7 +35,7 @@ ctl_file_new (const char *path, GError **error)
   if (self->fd >= 0)
     return self;
 
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "cannot write %s: %s", path,
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), _ ("cannot write %s: %s"), path,
                g_strerror (errno));
   g_free (self->path);
   g_free (self->partial);
@@ -79,7 +79,7 @@ ctl_file_keep (CtlFile *self)
   g_autoptr (GError) error = NULL;
 
   if (fsync (self->fd) != 0 || g_rename (self->partial, self->path) != 0)
-    g_set_error (&error, G_IO_ERROR, g_io_error_from_errno (errno), "cannot write %s: %s", self->path,
+    g_set_error (&error, G_IO_ERROR, g_io_error_from_errno (errno), _ ("cannot write %s: %s"), self->path,
                  g_strerror (errno));
   if (error != NULL)
     g_unlink (self->partial);

@@ -50,7 +50,7 @@ describe_position (JsonObject *payload)
   JsonObject *transform = json_object_get_object_member (payload, "transform");
   JsonArray *position = json_object_get_array_member (transform, "position");
 
-  return g_strdup_printf ("moved to %.4g %.4g %.4g", json_array_get_double_element (position, 0),
+  return g_strdup_printf (_ ("moved to %.4g %.4g %.4g"), json_array_get_double_element (position, 0),
                           json_array_get_double_element (position, 1),
                           json_array_get_double_element (position, 2));
 }
@@ -59,11 +59,12 @@ static char *
 describe (const char *event_type, JsonObject *payload)
 {
   if (g_str_equal (event_type, "OBJECT_CREATED"))
-    return g_strdup_printf ("created: %s \"%s\"", get_text (payload, "type"), get_text (payload, "name"));
+    return g_strdup_printf (_ ("created: %s \"%s\""), get_text (payload, "type"),
+                            get_text (payload, "name"));
   if (g_str_equal (event_type, "OBJECT_DELETED"))
-    return g_strdup ("deleted");
+    return g_strdup (_ ("deleted"));
   if (g_str_equal (event_type, "NAME_UPDATED"))
-    return g_strdup_printf ("renamed to \"%s\"", get_text (payload, "name"));
+    return g_strdup_printf (_ ("renamed to \"%s\""), get_text (payload, "name"));
   if (g_str_equal (event_type, "TRANSFORM_UPDATED"))
     return describe_position (payload);
   if (g_str_equal (event_type, "PROPERTIES_UPDATED"))
@@ -71,7 +72,7 @@ describe (const char *event_type, JsonObject *payload)
       g_autofree char *names
           = list_members (json_object_get_object_member (payload, "properties"));
 
-      return g_strdup_printf ("changed: %s", names);
+      return g_strdup_printf (_ ("changed: %s"), names);
     }
   return g_strdup (event_type);
 }
@@ -133,9 +134,9 @@ print_more (History *self)
   CtlExit exit;
 
   if (file == NULL)
-    return ctl_complain ("cannot make a temporary file");
+    return ctl_complain (_ ("cannot make a temporary file"));
   reply = ctl_read (self->ctl, "History", g_variant_new ("(sth)", self->session, self->last, 0),
-                    fileno (file), "Reading", &exit);
+                    fileno (file), _ ("Reading"), &exit);
   if (reply != NULL)
     exit = print_lines (self, file);
   fclose (file);
@@ -233,7 +234,7 @@ read_revision (const char *text, guint64 *revision)
 
   if (text == NULL || g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, revision, &error))
     return TRUE;
-  ctl_complain ("--since: \"%s\" is not a revision", text);
+  ctl_complain (_ ("--since: \"%s\" is not a revision"), text);
   return FALSE;
 }
 

@@ -24,6 +24,6 @@ ctl_kick (Ctl *ctl, int argc, char **argv)
 
   reply = ctl_call (ctl, CTL_MANAGER, CTL_MANAGER_INTERFACE ".KickUser",
                     g_variant_new ("(sss)", argv[1], argv[2], reason != NULL ? reason : ""),
-                    "Removing", &exit);
+                    _ ("Removing"), &exit);
   return exit;
 }

@@ -29,7 +29,7 @@ get_lines (GVariant *reply)
 static void
 print_open (Ctl *ctl, GPtrArray *lines)
 {
-  static const char *const titles[] = { "SESSION", "USERS", "REVISION", "STATE", NULL };
+  static const char *const titles[] = { N_ ("SESSION"), N_ ("USERS"), N_ ("REVISION"), N_ ("STATE"), NULL };
   CtlTable *table = ctl_table_new (ctl, titles);
 
   g_ptr_array_sort (lines, by_id);
@@ -46,7 +46,11 @@ print_open (Ctl *ctl, GPtrArray *lines)
       n_users = g_strdup_printf ("%u", users);
       number = g_strdup_printf ("%" G_GUINT64_FORMAT, revision);
       ctl_table_add (table, id, n_users, number,
-                     users > 0 ? "active" : loaded ? "in memory" : "stored", NULL);
+                     /* Translators: a session with somebody in it */
+                     users > 0 ? _ ("active")
+                     : loaded  ? _ ("in memory")
+                               : _ ("stored"),
+                     NULL);
     }
   ctl_table_print (table);
 }
@@ -54,7 +58,7 @@ print_open (Ctl *ctl, GPtrArray *lines)
 static void
 print_closed (Ctl *ctl, GPtrArray *lines)
 {
-  static const char *const titles[] = { "SESSION", "CLOSED", "REASON", NULL };
+  static const char *const titles[] = { N_ ("SESSION"), N_ ("CLOSED"), N_ ("REASON"), NULL };
   CtlTable *table = ctl_table_new (ctl, titles);
 
   for (guint i = 0; i < lines->len; i++)
@@ -117,7 +121,7 @@ ctl_list (Ctl *ctl, int argc, char **argv)
 
   reply = ctl_call (ctl, CTL_MANAGER,
                     closed ? CTL_MANAGER_INTERFACE ".ListClosed" : CTL_MANAGER_INTERFACE ".ListSessions",
-                    NULL, "Asking", &exit);
+                    NULL, _ ("Asking"), &exit);
   if (reply == NULL)
     return exit;
   lines = get_lines (reply);

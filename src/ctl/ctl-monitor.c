@@ -77,7 +77,7 @@ note_session (Monitor *self, const char *path, GVariant *interfaces)
   if (session == NULL || !g_variant_lookup (session, "Id", "&s", &id))
     return;
   g_hash_table_replace (self->names, g_strdup (path), g_strdup (id));
-  say (self, "%s has begun", id);
+  say (self, _ ("%s has begun"), id);
 }
 
 static void
@@ -87,14 +87,14 @@ tell_changes (Monitor *self, const char *path, GVariant *parameters)
   const char *text;
 
   if (g_variant_lookup (changed, "JournalState", "&s", &text))
-    say (self, "the journal is %s%s%s", g_str_equal (text, "ok") ? "" : ctl_red (self->ctl), text,
-         ctl_plain (self->ctl));
+    say (self, _ ("the journal is %s%s%s"), g_str_equal (text, "ok") ? "" : ctl_red (self->ctl),
+         ctl_word (text), ctl_plain (self->ctl));
   if (g_variant_lookup (changed, "State", "&s", &text))
-    say (self, "the server is %s", text);
+    say (self, _ ("the server is %s"), ctl_word (text));
   if (g_variant_lookup (changed, "Epoch", "&s", &text))
-    say (self, "%s goes on in epoch %s", get_name (self, path), text);
+    say (self, _ ("%s goes on in epoch %s"), get_name (self, path), text);
   if (g_variant_lookup (changed, "HostUserId", "&s", &text))
-    say (self, "%s has the host %s", get_name (self, path), text);
+    say (self, _ ("%s has the host %s"), get_name (self, path), text);
 }
 
 static void
@@ -112,17 +112,20 @@ tell (Monitor *self, const char *path, const char *signal, GVariant *parameters)
   else if (g_str_equal (signal, "UserJoined"))
     {
       g_variant_get (parameters, "(&s&s)", &first, &second);
-      say (self, "%s: %s joined (%s)", get_name (self, path), second, first);
+      say (self, _ ("%s: %s joined (%s)"), get_name (self, path), second, first);
     }
   else if (g_str_equal (signal, "UserLeft"))
     {
       g_variant_get (parameters, "(&s&s)", &first, &second);
-      say (self, "%s: %s has left (%s)", get_name (self, path), first, second);
+      say (self, _ ("%s: %s has left (%s)"), get_name (self, path), first, ctl_word (second));
     }
   else if (g_str_equal (signal, "SessionClosed"))
     {
       g_variant_get (parameters, "(&s&s)", &first, &second);
-      say (self, "%s was closed%s%s", first, *second != '\0' ? ": " : "", second);
+      if (*second != '\0')
+        say (self, _ ("%s was closed: %s"), first, second);
+      else
+        say (self, _ ("%s was closed"), first);
     }
   else if (g_str_equal (signal, "PropertiesChanged"))
     tell_changes (self, path, parameters);
@@ -153,7 +156,7 @@ on_owner (GDBusConnection *connection, const char *sender, const char *path, con
       return;
     }
   g_variant_get_child (parameters, 2, "&s", &owner);
-  say (self, *owner != '\0' ? "the server is there" : "the server has gone");
+  say (self, "%s", *owner != '\0' ? _ ("the server is there") : _ ("the server has gone"));
 }
 
 static gboolean
@@ -212,7 +215,7 @@ follow (Monitor *self)
   if (exit == CTL_DONE)
     {
       if (self->ctl->live)
-        fputs ("Watching; end with Ctrl+C\n", stderr);
+        fprintf (stderr, "%s\n", _ ("Watching; end with Ctrl+C"));
       g_main_loop_run (self->loop);
     }
   g_dbus_connection_signal_unsubscribe (connection, signals);
@@ -222,7 +225,7 @@ follow (Monitor *self)
     g_source_remove (sources[i]);
   if (exit == CTL_DONE && g_dbus_connection_is_closed (connection))
     {
-      fputs ("meerkatctl: the bus has gone\n", stderr);
+      fprintf (stderr, "meerkatctl: %s\n", _ ("the bus has gone"));
       return CTL_NOT_REACHABLE;
     }
   return exit;

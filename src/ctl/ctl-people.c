@@ -65,7 +65,7 @@ add_user (CtlTable *table, GVariant *user, const char *host)
   g_variant_lookup (user, "JoinedAtUSec", "t", &joined_at);
   since = ctl_format_time (joined_at);
   client = g_strstrip (g_strdup_printf ("%s %s", program, version));
-  title = g_strconcat (name, g_str_equal (id, host) ? " (host)" : "", NULL);
+  title = g_str_equal (id, host) ? g_strdup_printf (_ ("%s (host)"), name) : g_strdup (name);
   ctl_table_add (table, id, title, since, client, selected, NULL);
 }
 
@@ -78,7 +78,8 @@ add_user (CtlTable *table, GVariant *user, const char *host)
 void
 ctl_people_print (Ctl *ctl, GVariant *people, const char *host)
 {
-  static const char *const titles[] = { "USER", "NAME", "SINCE", "CLIENT", "SELECTED", NULL };
+  static const char *const titles[] = { N_ ("USER"), N_ ("NAME"), N_ ("SINCE"), N_ ("CLIENT"),
+                                        N_ ("SELECTED"), NULL };
   CtlTable *table = ctl_table_new (ctl, titles);
 
   for (gsize i = 0; i < g_variant_n_children (people); i++)

@@ -3,6 +3,8 @@
  */
 #include "ctl.h"
 
+#include "mk-text.h"
+
 #include <json-glib/json-glib.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +13,8 @@ struct _CtlTable
 {
   Ctl *ctl;
   guint n_columns;
-  GPtrArray *cells; /* (element-type utf8): row by row, the titles first */
+  gboolean headed;  /* the titles are the first row, else the first column */
+  GPtrArray *cells; /* (element-type utf8): row by row, with the titles */
 };
 
 const char *
@@ -35,7 +38,7 @@ ctl_plain (Ctl *ctl)
 /**
  * ctl_table_new:
  * @ctl: the program
- * @titles: (array zero-terminated=1): of the columns
+ * @titles: (array zero-terminated=1): of the columns, not translated yet
  *
  * Returns: (transfer full): an empty table
  */
@@ -45,9 +48,27 @@ ctl_table_new (Ctl *ctl, const char *const *titles)
   CtlTable *self = g_new0 (CtlTable, 1);
 
   self->ctl = ctl;
+  self->headed = TRUE;
   self->cells = g_ptr_array_new_with_free_func (g_free);
   for (; titles[self->n_columns] != NULL; self->n_columns++)
-    g_ptr_array_add (self->cells, g_strdup (titles[self->n_columns]));
+    g_ptr_array_add (self->cells, g_strdup (_ (titles[self->n_columns])));
+  return self;
+}
+
+/**
+ * ctl_table_new_lines:
+ * @ctl: the program
+ *
+ * Returns: (transfer full): an empty table of lines with a title each
+ */
+CtlTable *
+ctl_table_new_lines (Ctl *ctl)
+{
+  CtlTable *self = g_new0 (CtlTable, 1);
+
+  self->ctl = ctl;
+  self->n_columns = 2;
+  self->cells = g_ptr_array_new_with_free_func (g_free);
   return self;
 }
 
@@ -68,16 +89,21 @@ ctl_table_add (CtlTable *self, ...)
   va_end (args);
 }
 
-/* In columns of a terminal. */
-static guint
-get_width (const char *text)
+/**
+ * ctl_table_add_line:
+ * @self: a table of lines
+ * @title: what it is
+ * @format: and how much
+ */
+void
+ctl_table_add_line (CtlTable *self, const char *title, const char *format, ...)
 {
-  guint width = 0;
+  va_list args;
 
-  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
-    if (!g_unichar_iszerowidth (g_utf8_get_char (p)))
-      width += g_unichar_iswide (g_utf8_get_char (p)) ? 2 : 1;
-  return width;
+  va_start (args, format);
+  g_ptr_array_add (self->cells, g_strdup (title));
+  g_ptr_array_add (self->cells, g_strdup_vprintf (format, args));
+  va_end (args);
 }
 
 static guint
@@ -86,7 +112,7 @@ get_column_width (CtlTable *self, guint column)
   guint width = 0;
 
   for (guint i = column; i < self->cells->len; i += self->n_columns)
-    width = MAX (width, get_width (self->cells->pdata[i]));
+    width = MAX (width, mk_text_get_width (self->cells->pdata[i]));
   return width;
 }
 
@@ -108,36 +134,18 @@ ctl_table_print (CtlTable *self)
       guint column = i % self->n_columns;
       gboolean last = column + 1 == self->n_columns;
 
-      if (i == 0)
+      if (i == 0 || (!self->headed && column == 0))
         fputs (ctl_bold (self->ctl), stdout);
       fputs (cell, stdout);
-      if (!last)
-        printf ("%*s", (int) (widths[column] - get_width (cell) + 2), "");
-      if (i + 1 == self->n_columns)
+      if (i + 1 == self->n_columns || (!self->headed && column == 0))
         fputs (ctl_plain (self->ctl), stdout);
+      if (!last)
+        printf ("%*s", (int) (widths[column] - mk_text_get_width (cell) + 2), "");
       if (last)
         putchar ('\n');
     }
   g_ptr_array_unref (self->cells);
   g_free (self);
-}
-
-/**
- * ctl_print_line:
- * @ctl: the program
- * @title: what it is
- * @format: and how much
- */
-void
-ctl_print_line (Ctl *ctl, const char *title, const char *format, ...)
-{
-  va_list args;
-
-  printf ("%s%-12s%s", ctl_bold (ctl), title, ctl_plain (ctl));
-  va_start (args, format);
-  vprintf (format, args);
-  va_end (args);
-  putchar ('\n');
 }
 
 /**
@@ -188,12 +196,12 @@ ctl_format_duration (guint64 usec)
   guint64 s = usec / G_USEC_PER_SEC;
 
   if (s < 60)
-    return g_strdup_printf ("%" G_GUINT64_FORMAT " s", s);
+    return g_strdup_printf (_ ("%u s"), (guint) s);
   if (s < 3600)
-    return g_strdup_printf ("%" G_GUINT64_FORMAT " min", s / 60);
+    return g_strdup_printf (_ ("%u min"), (guint) (s / 60));
   if (s < 86400)
-    return g_strdup_printf ("%" G_GUINT64_FORMAT " h %" G_GUINT64_FORMAT " min", s / 3600, s / 60 % 60);
-  return g_strdup_printf ("%" G_GUINT64_FORMAT " d %" G_GUINT64_FORMAT " h", s / 86400, s / 3600 % 24);
+    return g_strdup_printf (_ ("%u h %u min"), (guint) (s / 3600), (guint) (s / 60 % 60));
+  return g_strdup_printf (_ ("%u d %u h"), (guint) (s / 86400), (guint) (s / 3600 % 24));
 }
 
 /**
@@ -205,5 +213,5 @@ ctl_format_duration (guint64 usec)
 char *
 ctl_format_latency (guint64 usec)
 {
-  return g_strdup_printf ("%.1f ms", (double) usec / 1000);
+  return g_strdup_printf (_ ("%.1f ms"), (double) usec / 1000);
 }

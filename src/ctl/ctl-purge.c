@@ -21,6 +21,6 @@ ctl_purge (Ctl *ctl, int argc, char **argv)
     return exit;
 
   reply = ctl_call (ctl, CTL_MANAGER, CTL_MANAGER_INTERFACE ".Purge", g_variant_new ("(s)", argv[1]),
-                    "Purging", &exit);
+                    _ ("Purging"), &exit);
   return exit;
 }

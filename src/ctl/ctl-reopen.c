@@ -21,6 +21,6 @@ ctl_reopen (Ctl *ctl, int argc, char **argv)
     return exit;
 
   reply = ctl_call (ctl, CTL_MANAGER, CTL_MANAGER_INTERFACE ".Reopen", g_variant_new ("(s)", argv[1]),
-                    "Reopening", &exit);
+                    _ ("Reopening"), &exit);
   return exit;
 }

@@ -26,7 +26,7 @@ ctl_restore (Ctl *ctl, int argc, char **argv)
   if (!ctl_args_parse (ctl_table_find ("restore"), &argc, &argv, entries, 1, 1))
     return CTL_USAGE;
   if (state_dir == NULL)
-    return ctl_complain ("restore where? Give --state-dir DIR");
+    return ctl_complain (_ ("restore where? Give --state-dir DIR"));
 
   mk_log_init (MK_LOG_FORMAT_TEXT, G_LOG_LEVEL_WARNING);
   if (!mk_restore (argv[1], state_dir, &n_sessions, &aside, &error))
@@ -41,8 +41,9 @@ ctl_restore (Ctl *ctl, int argc, char **argv)
       ctl_print_json (g_variant_dict_end (&result));
       return CTL_DONE;
     }
-  printf ("Restored %u sessions into %s\n", n_sessions, state_dir);
+  printf (ngettext ("Restored %u session into %s\n", "Restored %u sessions into %s\n", n_sessions),
+          n_sessions, state_dir);
   if (aside != NULL)
-    printf ("What was there is %s\n", aside);
+    printf (_ ("What was there is %s\n"), aside);
   return CTL_DONE;
 }

@@ -11,6 +11,8 @@ print_session (Ctl *ctl, GVariant *session)
   const char *id = "", *epoch = "";
   guint users = 0, objects = 0;
   guint64 revision = 0, created_at = 0, active_at = 0, bytes = 0;
+  CtlTable *table = ctl_table_new_lines (ctl);
+  g_autofree char *number = NULL;
   g_autofree char *created = NULL;
   g_autofree char *active = NULL;
   g_autofree char *size = NULL;
@@ -23,17 +25,19 @@ print_session (Ctl *ctl, GVariant *session)
   g_variant_lookup (session, "CreatedAtUSec", "t", &created_at);
   g_variant_lookup (session, "LastActivityUSec", "t", &active_at);
   g_variant_lookup (session, "JournalBytes", "t", &bytes);
+  number = g_strdup_printf ("%" G_GUINT64_FORMAT, revision);
   created = ctl_format_time (created_at);
   active = ctl_format_duration ((guint64) g_get_real_time () - active_at);
   size = g_format_size_full (bytes, G_FORMAT_SIZE_IEC_UNITS);
 
-  ctl_print_line (ctl, "Session", "%s", id);
-  ctl_print_line (ctl, "Created", "%s", created);
-  ctl_print_line (ctl, "Active", "%s ago", active);
-  ctl_print_line (ctl, "Objects", "%u", objects);
-  ctl_print_line (ctl, "Revision", "%" G_GUINT64_FORMAT ", epoch %s", revision, epoch);
-  ctl_print_line (ctl, "On disk", "%s", size);
-  ctl_print_line (ctl, "Users", "%u", users);
+  ctl_table_add_line (table, _ ("Session"), "%s", id);
+  ctl_table_add_line (table, _ ("Created"), "%s", created);
+  ctl_table_add_line (table, _ ("Active"), _ ("%s ago"), active);
+  ctl_table_add_line (table, _ ("Objects"), "%u", objects);
+  ctl_table_add_line (table, _ ("Revision"), _ ("%s, epoch %s"), number, epoch);
+  ctl_table_add_line (table, _ ("On disk"), "%s", size);
+  ctl_table_add_line (table, _ ("Users"), "%u", users);
+  ctl_table_print (table);
   putchar ('\n');
 }
 

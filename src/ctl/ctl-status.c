@@ -16,53 +16,81 @@ get_number (GVariant *properties, const char *name)
                                                              : g_variant_get_uint64 (value);
 }
 
+/* A number within a sentence: no format of the C library for 64 bits is the same everywhere, and so
+ * none can stand in a catalog. */
 static char *
-format_limit (guint64 limit)
+format_number (GVariant *properties, const char *name)
 {
-  return limit > 0 ? g_strdup_printf (" of %" G_GUINT64_FORMAT, limit) : g_strdup ("");
+  return g_strdup_printf ("%" G_GUINT64_FORMAT, get_number (properties, name));
+}
+
+static char *
+format_sessions (GVariant *properties)
+{
+  g_autofree char *active = format_number (properties, "SessionCount");
+  g_autofree char *stored = format_number (properties, "StoredSessionCount");
+  g_autofree char *limit = format_number (properties, "MaxSessions");
+
+  if (g_str_equal (limit, "0"))
+    return g_strdup_printf (_ ("%s, %s stored"), active, stored);
+  return g_strdup_printf (_ ("%s of %s, %s stored"), active, limit, stored);
 }
 
 static void
-print_counts (Ctl *ctl, GVariant *properties)
+add_counts (CtlTable *table, GVariant *properties)
 {
-  g_autofree char *max_sessions = format_limit (get_number (properties, "MaxSessions"));
+  guint n_connections = (guint) get_number (properties, "ConnectionCount");
+  g_autofree char *sessions = format_sessions (properties);
+  g_autofree char *received = format_number (properties, "MessagesReceived");
+  g_autofree char *sent = format_number (properties, "MessagesSent");
   g_autofree char *p50 = ctl_format_latency (get_number (properties, "LatencyP50USec"));
   g_autofree char *p99 = ctl_format_latency (get_number (properties, "LatencyP99USec"));
 
-  ctl_print_line (ctl, "Sessions", "%" G_GUINT64_FORMAT "%s, %" G_GUINT64_FORMAT " stored",
-                  get_number (properties, "SessionCount"), max_sessions,
-                  get_number (properties, "StoredSessionCount"));
-  ctl_print_line (ctl, "Users", "%" G_GUINT64_FORMAT " on %" G_GUINT64_FORMAT " connections",
-                  get_number (properties, "UserCount"), get_number (properties, "ConnectionCount"));
-  ctl_print_line (ctl, "Messages", "%" G_GUINT64_FORMAT " in, %" G_GUINT64_FORMAT " out",
-                  get_number (properties, "MessagesReceived"),
-                  get_number (properties, "MessagesSent"));
-  ctl_print_line (ctl, "Latency", "%s median, %s 99th percentile", p50, p99);
+  ctl_table_add_line (table, _ ("Sessions"), "%s", sessions);
+  ctl_table_add_line (table, _ ("Users"),
+                      ngettext ("%u on %u connection", "%u on %u connections", n_connections),
+                      (guint) get_number (properties, "UserCount"), n_connections);
+  ctl_table_add_line (table, _ ("Messages"), _ ("%s in, %s out"), received, sent);
+  ctl_table_add_line (table, _ ("Latency"), _ ("%s median, %s 99th percentile"), p50, p99);
+}
+
+static void
+add_journal (Ctl *ctl, CtlTable *table, GVariant *properties)
+{
+  guint64 n_changes = get_number (properties, "EventsJournaled");
+  g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, n_changes);
+  const char *state = "";
+
+  g_variant_lookup (properties, "JournalState", "&s", &state);
+  ctl_table_add_line (table, _ ("Journal"),
+                      ngettext ("%s%s%s, %s change written", "%s%s%s, %s changes written",
+                                (gulong) n_changes),
+                      g_str_equal (state, "ok") ? "" : ctl_red (ctl), ctl_word (state),
+                      ctl_plain (ctl), number);
 }
 
 static void
 print_status (Ctl *ctl, GVariant *properties)
 {
+  CtlTable *table = ctl_table_new_lines (ctl);
   guint64 started_at = get_number (properties, "StartedAtUSec");
   g_autofree char *uptime = ctl_format_duration ((guint64) g_get_real_time () - started_at);
   g_autofree char *since = ctl_format_time (started_at);
   g_autofree const char **uris = NULL;
   const char *version = "";
   const char *state = "";
-  const char *journal = "";
 
   g_variant_lookup (properties, "Version", "&s", &version);
   g_variant_lookup (properties, "State", "&s", &state);
-  g_variant_lookup (properties, "JournalState", "&s", &journal);
   g_variant_lookup (properties, "ListenUris", "^a&s", &uris);
 
-  ctl_print_line (ctl, "Server", "meerkatd %s, %s for %s, since %s", version, state, uptime, since);
+  ctl_table_add_line (table, _ ("Server"), _ ("meerkatd %s, %s for %s, since %s"), version,
+                      ctl_word (state), uptime, since);
   for (guint i = 0; uris != NULL && uris[i] != NULL; i++)
-    ctl_print_line (ctl, i == 0 ? "Address" : "", "%s", uris[i]);
-  print_counts (ctl, properties);
-  ctl_print_line (ctl, "Journal", "%s%s%s, %" G_GUINT64_FORMAT " changes written",
-                  g_str_equal (journal, "ok") ? "" : ctl_red (ctl), journal, ctl_plain (ctl),
-                  get_number (properties, "EventsJournaled"));
+    ctl_table_add_line (table, i == 0 ? _ ("Address") : "", "%s", uris[i]);
+  add_counts (table, properties);
+  add_journal (ctl, table, properties);
+  ctl_table_print (table);
 }
 
 /**

@@ -13,12 +13,12 @@ static char *
 get_state (const MkFinding *finding)
 {
   if (finding->problem != NULL)
-    return g_strconcat ("DAMAGED: ", finding->problem, NULL);
+    return g_strdup_printf (_ ("DAMAGED: %s"), finding->problem);
   if (finding->set_aside)
-    return g_strdup ("set aside as damaged");
+    return g_strdup (_ ("set aside as damaged"));
   if (finding->closed_at < 0)
-    return g_strdup ("being purged");
-  return g_strdup (finding->closed_at > 0 ? "ok, closed" : "ok");
+    return g_strdup (_ ("being purged"));
+  return g_strdup (finding->closed_at > 0 ? _ ("ok, closed") : _ ("ok"));
 }
 
 static char *
@@ -33,7 +33,8 @@ get_history (const MkFinding *finding)
 static void
 print_findings (Ctl *ctl, GPtrArray *findings, GPtrArray *problems)
 {
-  static const char *const titles[] = { "SESSION", "OBJECTS", "REVISION", "HISTORY", "STATE", NULL };
+  static const char *const titles[] = { N_ ("SESSION"), N_ ("OBJECTS"), N_ ("REVISION"), N_ ("HISTORY"),
+                                        N_ ("STATE"), NULL };
   CtlTable *table = ctl_table_new (ctl, titles);
 
   for (guint i = 0; i < findings->len; i++)
@@ -49,7 +50,11 @@ print_findings (Ctl *ctl, GPtrArray *findings, GPtrArray *problems)
     }
   ctl_table_print (table);
   for (guint i = 0; i < problems->len; i++)
-    printf ("%sThe database: %s%s\n", ctl_red (ctl), (char *) problems->pdata[i], ctl_plain (ctl));
+    {
+      g_autofree char *line = g_strdup_printf (_ ("The database: %s"), (char *) problems->pdata[i]);
+
+      printf ("%s%s%s\n", ctl_red (ctl), line, ctl_plain (ctl));
+    }
 }
 
 static void
@@ -95,7 +100,10 @@ show_progress (guint n_done, guint n_sessions, gpointer user_data)
 
   if (now - progress->shown_us < G_USEC_PER_SEC)
     return;
-  fprintf (stderr, "\rVerifying … %u of %u sessions \033[K", n_done, n_sessions);
+  fputc ('\r', stderr);
+  fprintf (stderr, ngettext ("Verifying … %u of %u session", "Verifying … %u of %u sessions", n_sessions),
+           n_done, n_sessions);
+  fputs (" \033[K", stderr);
   progress->shown_us = now;
   progress->shown = TRUE;
 }
@@ -126,7 +134,11 @@ verify (Ctl *ctl, MkStore *store, const char *what)
     print_findings (ctl, findings, problems);
   if (n_damaged == 0 && problems->len == 0)
     return CTL_DONE;
-  fprintf (stderr, "meerkatctl: %s is damaged: %u of %u sessions\n", what, n_damaged, findings->len);
+  fputs ("meerkatctl: ", stderr);
+  fprintf (stderr,
+           ngettext ("%s is damaged: %u of %u session\n", "%s is damaged: %u of %u sessions\n",
+                     findings->len),
+           what, n_damaged, findings->len);
   return CTL_FAILED;
 }
 
@@ -153,7 +165,7 @@ verify_state_dir (Ctl *ctl, const char *path)
 
   if (!g_file_test (database, G_FILE_TEST_EXISTS))
     {
-      fprintf (stderr, "meerkatctl: there is no %s\n", database);
+      fprintf (stderr, _ ("meerkatctl: there is no %s\n"), database);
       return CTL_FAILED;
     }
   dir = mk_state_dir_open (path, &error);
@@ -188,7 +200,7 @@ ctl_verify (Ctl *ctl, int argc, char **argv)
   if (!ctl_args_parse (ctl_table_find ("verify"), &argc, &argv, entries, 0, 0))
     return CTL_USAGE;
   if (state_dir != NULL && backup != NULL)
-    return ctl_complain ("verify: --state-dir or --backup, not both");
+    return ctl_complain (_ ("verify: --state-dir or --backup, not both"));
 
   mk_log_init (MK_LOG_FORMAT_TEXT, G_LOG_LEVEL_WARNING);
   if (backup != NULL)

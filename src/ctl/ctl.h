@@ -3,7 +3,10 @@
  */
 #pragma once
 
+#include "config.h"
+
 #include <gio/gio.h>
+#include <glib/gi18n.h>
 
 G_BEGIN_DECLS
 
@@ -59,6 +62,7 @@ typedef struct
 
 const CtlCommand *ctl_table_get  (guint *n_commands);
 const CtlCommand *ctl_table_find (const char *name);
+const char       *ctl_table_get_usage (const CtlCommand *command);
 void              ctl_table_help (void);
 
 /* The commands, a file each */
@@ -91,8 +95,11 @@ GVariant *ctl_read      (Ctl *ctl, const char *method, GVariant *parameters, int
 GVariant *ctl_get_all   (Ctl *ctl, const char *path, const char *interface, CtlExit *exit);
 GVariant *ctl_get_objects (Ctl *ctl, CtlExit *exit);
 char     *ctl_session_path (Ctl *ctl, const char *session, CtlExit *exit);
-CtlExit   ctl_exit_for  (const GError *error);
-CtlExit   ctl_report    (const GError *error);
+
+/* ctl-words.c */
+const char *ctl_word     (const char *word);
+CtlExit     ctl_exit_for (const GError *error);
+CtlExit     ctl_report   (const GError *error);
 
 /* ctl-file.c: a file that is there only once it is whole */
 typedef struct _CtlFile CtlFile;
@@ -105,10 +112,12 @@ void     ctl_file_drop   (CtlFile *self);
 /* ctl-print.c */
 typedef struct _CtlTable CtlTable;
 
-CtlTable *ctl_table_new   (Ctl *ctl, const char *const *titles);
-void      ctl_table_add   (CtlTable *self, ...) G_GNUC_NULL_TERMINATED;
-void      ctl_table_print (CtlTable *self);
-void      ctl_print_line  (Ctl *ctl, const char *title, const char *format, ...) G_GNUC_PRINTF (3, 4);
+CtlTable *ctl_table_new       (Ctl *ctl, const char *const *titles);
+CtlTable *ctl_table_new_lines (Ctl *ctl);
+void      ctl_table_add       (CtlTable *self, ...) G_GNUC_NULL_TERMINATED;
+void      ctl_table_add_line  (CtlTable *self, const char *title, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+void      ctl_table_print     (CtlTable *self);
 void      ctl_print_json  (GVariant *value);
 const char *ctl_red       (Ctl *ctl);
 const char *ctl_bold      (Ctl *ctl);

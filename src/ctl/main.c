@@ -4,6 +4,7 @@
 #include "ctl.h"
 
 #include "config.h"
+#include "mk-locale.h"
 
 #include <locale.h>
 #include <signal.h>
@@ -28,7 +29,7 @@ read_bus (Ctl *ctl, const char *name)
     ctl->bus = CTL_BUS_SESSION;
   else
     {
-      ctl_complain ("--bus: \"%s\" is not one of system, session", name);
+      ctl_complain (_ ("--bus: \"%s\" is not one of system, session"), name);
       return FALSE;
     }
   return TRUE;
@@ -66,10 +67,10 @@ run (Ctl *ctl, int argc, char **argv)
   const CtlCommand *command;
 
   if (argc < 2)
-    return ctl_complain ("which command? See meerkatctl --help");
+    return ctl_complain (_ ("which command? See meerkatctl --help"));
   command = ctl_table_find (argv[1]);
   if (command == NULL)
-    return ctl_complain ("there is no command \"%s\"; see meerkatctl --help", argv[1]);
+    return ctl_complain (_ ("there is no command \"%s\"; see meerkatctl --help"), argv[1]);
   return command->run (ctl, argc - 1, argv + 1);
 }
 
@@ -81,10 +82,13 @@ main (int argc, char **argv)
   gboolean help = FALSE;
   CtlExit exit;
 
-  setlocale (LC_ALL, "");
+  mk_locale_init ();
   signal (SIGPIPE, SIG_IGN);
   if (!read_globals (&ctl, &argc, &argv, &version, &help))
     return CTL_USAGE;
+  /* What programs read is the same in every language. */
+  if (ctl.json)
+    setlocale (LC_MESSAGES, "C");
   if (version)
     {
       puts ("meerkatctl " MK_VERSION);

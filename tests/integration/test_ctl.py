@@ -104,7 +104,7 @@ class Looking(CtlTest):
         """For people and for programs"""
         text = self.ctl('status')
         for part in ('running', f'ws://{self.daemon.host}:{self.daemon.port}/ws', '2 of 20',
-                     '3 on 3 connections', 'ok, 1 changes written'):
+                     '3 on 3 connections', 'ok, 1 change written'):
             self.assertIn(part, text)
         properties = self.caller.get_all(MANAGER, 'Manager')
         self.assertEqual(self.json('status'), properties)
