@@ -100,7 +100,7 @@ struct _BenchClient
 gboolean bench_loop_init  (BenchLoop *self, const BenchAddress *address, gboolean batch,
                            GError **error);
 void     bench_loop_clear (BenchLoop *self);
-gboolean bench_loop_wait  (BenchLoop *self, gint64 until_us);
+void     bench_loop_wait  (BenchLoop *self, gint64 until_us);
 
 gboolean bench_client_open  (BenchClient *self, BenchLoop *loop, GError **error);
 gboolean bench_client_send  (BenchClient *self, BenchLoop *loop, const char *text, gsize length);

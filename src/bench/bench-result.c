@@ -49,11 +49,11 @@ bench_result_cpu_ns (const BenchResult *self)
  * bench_result_idle_bytes:
  * @self: a result of a plan with idle clients
  *
- * Returns: by how many bytes the server's memory has grown for each of them, with what it grew for
- *   all the others and for the sessions they are in
+ * Returns: by how many bytes the server's memory has grown for each of them when they came, their
+ *   part of a session included
  */
 double
 bench_result_idle_bytes (const BenchResult *self)
 {
-  return ((double) self->before.rss - (double) self->start.rss) / MAX (self->plan.idle, 1);
+  return (double) self->idle_rss / MAX (self->plan.idle, 1);
 }

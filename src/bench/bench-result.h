@@ -40,6 +40,7 @@ typedef struct
 
   gboolean has_server;    /* whether the server's process is known */
   BenchReading start;         /* before anybody was connected */
+  gint64 idle_rss;            /* by how much it grew for those who are idle, bytes */
   BenchReading before, after; /* of the measured time */
   BenchMetrics metrics;
 } BenchResult;

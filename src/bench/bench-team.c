@@ -190,6 +190,20 @@ create_objects (BenchRun *run, gint64 deadline_us)
   return wait_for (run, &run->wanted, 0, deadline_us, "creating objects");
 }
 
+/* Notes by how much the server grows for them. */
+static gboolean
+let_idle_in (BenchRun *run, gint64 deadline_us)
+{
+  BenchReading before, after;
+
+  bench_server_read (run->server, &before);
+  if (!let_in (run, BENCH_ROLE_IDLE, deadline_us))
+    return FALSE;
+  bench_server_read (run->server, &after);
+  run->result->idle_rss = (gint64) after.rss - (gint64) before.rss;
+  return TRUE;
+}
+
 /**
  * bench_team_gather:
  * @run: a run
@@ -204,7 +218,7 @@ bench_team_gather (BenchRun *run)
   gint64 deadline = g_get_monotonic_time () + GATHER_WITHIN_US;
 
   return let_in (run, BENCH_ROLE_MEMBER, deadline) && create_objects (run, deadline)
-         && let_in (run, BENCH_ROLE_IDLE, deadline) && let_in (run, BENCH_ROLE_STUCK, deadline);
+         && let_idle_in (run, deadline) && let_in (run, BENCH_ROLE_STUCK, deadline);
 }
 
 /**
