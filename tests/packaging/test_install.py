@@ -17,6 +17,7 @@ SOURCE = pathlib.Path(os.environ['MEERKAT_SOURCE'])
 
 # All that is installed, below the prefix.
 INSTALLED = '''
+bin/meerkat-bench
 bin/meerkatctl
 bin/meerkatd
 lib/systemd/system/meerkatd.service
@@ -31,18 +32,24 @@ share/dbus-1/services/org.meerkat.Meerkat1.service
 share/dbus-1/system-services/org.meerkat.Meerkat1.service
 share/dbus-1/system.d/org.meerkat.Meerkat1.conf
 share/doc/meerkat/meerkat.conf
+share/locale/*/LC_MESSAGES/meerkat.mo
+share/man/man1/meerkatctl.1
+share/man/man5/meerkat.conf.5
+share/man/man5/org.meerkat.Meerkat1.5
+share/man/man8/meerkatd.8
 share/polkit-1/actions/org.meerkat.meerkat1.policy
 share/zsh/site-functions/_meerkatctl
 '''.split()
 
 # What is installed where the tools to make it are there.
 OPTIONAL = '''
-bin/meerkat-bench
 bin/meerkat-monitor
 share/applications/*.desktop
+share/dbus-1/services/org.meerkat.Monitor.service
+share/glib-2.0/schemas/org.meerkat.Monitor.gschema.xml
 share/icons/hicolor/*/apps/*
-share/locale/*/LC_MESSAGES/meerkat.mo
-share/man/man?/*
+share/man/man1/meerkat-bench.1
+share/man/man1/meerkat-monitor.1
 share/metainfo/*.xml
 '''.split()
 
@@ -56,6 +63,14 @@ def files_below(root):
         found += [os.path.join(folder, name) for name in names]
     return sorted(os.path.relpath(path, root) + ('/' if path.endswith('/') else '')
                   for path in found)
+
+
+class Version(unittest.TestCase):
+
+    def test_package(self):
+        """The package has the version of the programs in it"""
+        first = (SOURCE / 'debian/changelog').read_text().split('\n')[0]
+        self.assertTrue(first.startswith(f'meerkat ({os.environ["MEERKAT_VERSION"]}-'), first)
 
 
 class Install(unittest.TestCase):
@@ -95,10 +110,11 @@ class Install(unittest.TestCase):
 
     def assert_installed(self, root):
         found = files_below(root)
-        extra = [path for path in found if path not in INSTALLED
-                 and not any(fnmatch.fnmatch(path, pattern) for pattern in OPTIONAL)]
+        extra = [path for path in found
+                 if not any(fnmatch.fnmatch(path, pattern) for pattern in INSTALLED + OPTIONAL)]
         self.assertEqual([], extra, 'installed, but on no list of this test')
-        self.assertEqual([], [path for path in INSTALLED if path not in found], 'not installed')
+        self.assertEqual([], [pattern for pattern in INSTALLED if not fnmatch.filter(found, pattern)],
+                         'not installed')
 
     def test_prefix(self):
         """Into a prefix: all of it and no more, the programs run, and nothing is left"""

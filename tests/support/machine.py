@@ -15,6 +15,7 @@ from support.websocket import WebSocket
 
 SERVICE = 'meerkatd.service'
 SOCKET = 'meerkatd.socket'
+USER = 'meerkat'
 STATE = pathlib.Path('/var/lib/meerkat')
 WAIT = 60.0
 
@@ -137,5 +138,5 @@ class MachineTest(unittest.TestCase):
             socket.create_connection(('127.0.0.1', port), 10).close()
 
 
-def uid(name='meerkat'):
+def uid(name=USER):
     return pwd.getpwnam(name).pw_uid
