@@ -74,15 +74,20 @@ get_header_length (const guint8 *frame)
   return frame[1] < 126 ? 2 : frame[1] == 126 ? 4 : 10;
 }
 
-static void
-append_event (GString *out, MkEvent *event)
+/*
+ * mk_batches_append_event:
+ * @out: where to
+ * @event: an event
+ *
+ * Appends the event's text, which is encoded only once.
+ */
+void
+mk_batches_append_event (GString *out, MkEvent *event)
 {
   gsize size;
   const guint8 *frame = g_bytes_get_data (mk_batches_get_event_frame (event), &size);
   gsize header = get_header_length (frame);
 
-  if (out->len > 0)
-    g_string_append_c (out, ',');
   g_string_append_len (out, (const char *) frame + header, (gssize) (size - header));
 }
 
@@ -104,11 +109,20 @@ author_object_equal (gconstpointer a, gconstpointer b)
          && g_str_equal (first->user_id, second->user_id);
 }
 
-/* The events to tell, the newest first: of several transforms of one object by one user, only the
- * last. Something else that the user did to that object may lie between; that loses nothing, since
- * the registers are apart and a new life of the id begins with a CREATED of somebody. */
-static GPtrArray *
-select_events (MkSession *session, guint64 from, guint64 to)
+/*
+ * mk_batches_select:
+ * @session: whose outbox it is
+ * @from: a place in it
+ * @to: a later place
+ *
+ * The events to tell: of several transforms of one object by one user, only the last. Something else
+ * that the user did to that object may lie between; that loses nothing, since the registers are apart
+ * and a new life of the id begins with a CREATED of somebody.
+ *
+ * Returns: (transfer full) (element-type MkEvent): those events, the newest first
+ */
+GPtrArray *
+mk_batches_select (MkSession *session, guint64 from, guint64 to)
 {
   GPtrArray *events = g_ptr_array_new ();
   g_autoptr (GHashTable) moved = g_hash_table_new (author_object_hash, author_object_equal);
@@ -149,7 +163,11 @@ make_batch (MkSession *session, GPtrArray *events, guint64 revision)
   g_autoptr (GString) text = NULL;
 
   for (guint i = events->len; i > 0; i--)
-    append_event (inner, events->pdata[i - 1]);
+    {
+      if (inner->len > 0)
+        g_string_append_c (inner, ',');
+      mk_batches_append_event (inner, events->pdata[i - 1]);
+    }
 
   text = g_string_sized_new (inner->len + 160);
   mk_sync_open_batch (text, mk_session_get_now (session), revision);
@@ -161,7 +179,7 @@ make_batch (MkSession *session, GPtrArray *events, guint64 revision)
 static void
 make (MkBatch *batch, MkSession *session, guint64 from, guint64 to)
 {
-  g_autoptr (GPtrArray) events = select_events (session, from, to);
+  g_autoptr (GPtrArray) events = mk_batches_select (session, from, to);
   guint64 revision = 0;
 
   batch->from = from;

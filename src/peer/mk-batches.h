@@ -35,6 +35,10 @@ const MkBatch *mk_batches_get  (MkBatches *self, MkSession *session, guint64 fro
 
 GBytes        *mk_batches_get_event_frame (MkEvent *event);
 
+/* What a batch is made of */
+GPtrArray     *mk_batches_select       (MkSession *session, guint64 from, guint64 to);
+void           mk_batches_append_event (GString *out, MkEvent *event);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MkBatches, mk_batches_free)
 
 G_END_DECLS

@@ -10,6 +10,9 @@
 #define FREE_FRAMES_PER_SECOND 3000
 #define FREE_FRAMES_BURST      300
 
+/* So many events and fewer are sent as they are: each one's own frame is shared anyway. */
+#define SHORT_RANGE 4
+
 struct _MkBroadcast
 {
   MkSession *session;
@@ -19,8 +22,13 @@ struct _MkBroadcast
   MkBroadcastWanted wanted;
   gpointer user_data;
 
-  GPtrArray *peers;     /* (element-type MkPeer): unowned */
+  GPtrArray *peers;     /* (element-type MkPeer): unowned; NULL for who has gone during a flush */
+  guint n_gone;         /* how many of them are NULL */
+  gboolean flushing;
+  guint64 told_before;  /* flushing: where those stand who keep up */
   MkBatches *batches;
+  MkStretch *stretch;   /* (nullable): flushing: from there to told, once somebody needs a part of it */
+  GPtrArray *pieces;    /* (element-type GBytes): for whoever puts something together to send */
   MkSnapshot *snapshot; /* (nullable): the last one, while it may be of use */
   GQueue encoding;      /* of owned MkSnapshot: those that are not done, oldest first */
   guint64 told;         /* the outbox up to here is told to whoever takes it */
@@ -64,6 +72,7 @@ mk_broadcast_new (MkSession *session, MkClock *clock, MkMetrics *metrics, const 
   self->user_data = user_data;
   self->peers = g_ptr_array_new ();
   self->batches = mk_batches_new ();
+  self->pieces = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   self->told = mk_session_get_head (session);
   mk_token_bucket_init (&self->pace, FREE_FRAMES_PER_SECOND, FREE_FRAMES_BURST,
                         mk_clock_get_monotonic_us (clock));
@@ -84,6 +93,7 @@ mk_broadcast_free (MkBroadcast *self)
   g_clear_pointer (&self->snapshot, mk_snapshot_unref);
   g_queue_clear_full (&self->encoding, (GDestroyNotify) mk_snapshot_unref);
   mk_batches_free (self->batches);
+  g_ptr_array_unref (self->pieces);
   g_ptr_array_unref (self->peers);
   g_free (self);
 }
@@ -123,6 +133,53 @@ MkBatches *
 mk_broadcast_get_batches (MkBroadcast *self)
 {
   return self->batches;
+}
+
+/**
+ * mk_broadcast_is_all:
+ * @self: a broadcast
+ * @from: a place in the outbox
+ * @to: a later one
+ *
+ * Returns: %TRUE if what lies between is all that is being told now to those who keep up
+ */
+gboolean
+mk_broadcast_is_all (MkBroadcast *self, guint64 from, guint64 to)
+{
+  return self->flushing && from == self->told_before && to == self->told;
+}
+
+/**
+ * mk_broadcast_get_stretch:
+ * @self: a broadcast
+ * @from: a place in the outbox
+ * @to: a later one, up to what is told
+ *
+ * Returns: (transfer none) (nullable): what lies between, as a part of what is being told to all; %NULL
+ *   if it is no part of that, or not worth it
+ */
+MkStretch *
+mk_broadcast_get_stretch (MkBroadcast *self, guint64 from, guint64 to)
+{
+  if (!self->flushing || from < self->told_before || to <= from + SHORT_RANGE)
+    return NULL;
+  if (self->stretch == NULL)
+    self->stretch = mk_stretch_new (self->session, self->told_before, self->told);
+  return mk_stretch_covers (self->stretch, from, to) ? self->stretch : NULL;
+}
+
+/**
+ * mk_broadcast_get_pieces:
+ * @self: a broadcast
+ *
+ * Returns: (transfer none) (element-type GBytes): an empty array that owns what is put into it, for
+ *   the caller until it returns
+ */
+GPtrArray *
+mk_broadcast_get_pieces (MkBroadcast *self)
+{
+  g_ptr_array_set_size (self->pieces, 0);
+  return self->pieces;
 }
 
 /* Those who are being sent it keep it. */
@@ -198,7 +255,18 @@ mk_broadcast_add (MkBroadcast *self, MkPeer *peer)
 void
 mk_broadcast_remove (MkBroadcast *self, MkPeer *peer)
 {
-  g_ptr_array_remove_fast (self->peers, peer);
+  guint index;
+
+  if (!self->flushing)
+    {
+      g_ptr_array_remove_fast (self->peers, peer);
+      return;
+    }
+  if (g_ptr_array_find (self->peers, peer, &index))
+    {
+      self->peers->pdata[index] = NULL;
+      self->n_gone++;
+    }
 }
 
 /**
@@ -212,7 +280,7 @@ MkPeer *
 mk_broadcast_find (MkBroadcast *self, MkUser *user)
 {
   for (guint i = 0; i < self->peers->len; i++)
-    if (mk_peer_get_user (self->peers->pdata[i]) == user)
+    if (self->peers->pdata[i] != NULL && mk_peer_get_user (self->peers->pdata[i]) == user)
       return self->peers->pdata[i];
   return NULL;
 }
@@ -226,7 +294,7 @@ mk_broadcast_find (MkBroadcast *self, MkUser *user)
 gboolean
 mk_broadcast_is_empty (MkBroadcast *self)
 {
-  return self->peers->len == 0;
+  return self->peers->len == self->n_gone;
 }
 
 /**
@@ -267,17 +335,6 @@ finds_closed (MkBroadcast *self, guint64 from)
   return FALSE;
 }
 
-/* A copy, since pumping may remove peers. */
-static GPtrArray *
-hold_peers (MkBroadcast *self)
-{
-  GPtrArray *peers = g_ptr_array_new_full (self->peers->len, g_object_unref);
-
-  for (guint i = 0; i < self->peers->len; i++)
-    g_ptr_array_add (peers, g_object_ref (self->peers->pdata[i]));
-  return peers;
-}
-
 static void
 trim (MkBroadcast *self)
 {
@@ -286,6 +343,39 @@ trim (MkBroadcast *self)
   for (guint i = 0; i < self->peers->len; i++)
     slowest = MIN (slowest, mk_peer_get_cursor (self->peers->pdata[i]));
   mk_session_trim (self->session, slowest);
+}
+
+/* Pumping may add and remove peers: those who come now are told when they are, and those who go leave
+ * a hole. */
+static void
+pump_all (MkBroadcast *self)
+{
+  guint n = self->peers->len;
+
+  self->flushing = TRUE;
+  for (guint i = 0; i < n; i++)
+    if (self->peers->pdata[i] != NULL)
+      mk_peer_pump (self->peers->pdata[i]);
+  self->flushing = FALSE;
+  g_clear_pointer (&self->stretch, mk_stretch_free);
+
+  if (self->n_gone == 0)
+    return;
+  for (guint i = self->peers->len; i > 0; i--)
+    if (self->peers->pdata[i - 1] == NULL)
+      g_ptr_array_remove_index_fast (self->peers, i - 1);
+  self->n_gone = 0;
+}
+
+static void
+end_all (MkBroadcast *self)
+{
+  g_autoptr (GPtrArray) peers = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < self->peers->len; i++)
+    g_ptr_array_add (peers, g_object_ref (self->peers->pdata[i]));
+  for (guint i = 0; i < peers->len; i++)
+    mk_peer_end (peers->pdata[i], MK_LEAVE_CLOSED, NULL);
 }
 
 /**
@@ -297,19 +387,17 @@ trim (MkBroadcast *self)
 void
 mk_broadcast_flush (MkBroadcast *self)
 {
-  g_autoptr (GPtrArray) peers = hold_peers (self);
-  guint64 from = self->told;
   gboolean closed;
 
   step_snapshots (self);
+  self->told_before = self->told;
   self->told = mk_session_get_head (self->session);
   self->flushed_us = mk_clock_get_monotonic_us (self->clock);
-  for (guint i = 0; i < peers->len; i++)
-    mk_peer_pump (peers->pdata[i]);
+  pump_all (self);
 
-  record_latency (self, from);
-  closed = finds_closed (self, from);
+  record_latency (self, self->told_before);
+  closed = finds_closed (self, self->told_before);
   trim (self);
-  for (guint i = 0; closed && i < peers->len; i++)
-    mk_peer_end (peers->pdata[i], MK_LEAVE_CLOSED, NULL);
+  if (closed)
+    end_all (self);
 }

@@ -8,6 +8,7 @@
 #include "mk-metrics.h"
 #include "mk-peer.h"
 #include "mk-snapshot.h"
+#include "mk-stretch.h"
 
 G_BEGIN_DECLS
 
@@ -29,7 +30,10 @@ void         mk_broadcast_free        (MkBroadcast *self);
 
 MkSession   *mk_broadcast_get_session (MkBroadcast *self);
 guint64      mk_broadcast_get_told    (MkBroadcast *self);
-MkBatches    *mk_broadcast_get_batches (MkBroadcast *self);
+MkBatches   *mk_broadcast_get_batches (MkBroadcast *self);
+gboolean     mk_broadcast_is_all      (MkBroadcast *self, guint64 from, guint64 to);
+MkStretch   *mk_broadcast_get_stretch (MkBroadcast *self, guint64 from, guint64 to);
+GPtrArray   *mk_broadcast_get_pieces  (MkBroadcast *self);
 MkSnapshot  *mk_broadcast_get_snapshot (MkBroadcast *self);
 
 void         mk_broadcast_add         (MkBroadcast *self, MkPeer *peer);

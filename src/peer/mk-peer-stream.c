@@ -222,15 +222,39 @@ fall_behind (MkPeer *self)
   add_news (self, since, after);
 }
 
-/* Sends what lies between the cursor and @to, in one frame. */
+static void
+send_pieces (MkPeer *self, GPtrArray *pieces, guint n_frames, guint n_events)
+{
+  if (pieces->len == 0)
+    return;
+  mk_channel_send (self->channel, (GBytes *const *) pieces->pdata, pieces->len);
+  mk_broadcast_count (self->broadcast, n_frames, n_events);
+}
+
+/* Sends what lies between the cursor and @to, in one frame. All who stand where most do are sent the
+ * same one; who has an answer in between, a part of what the others are sent. */
 static void
 send_batch (MkPeer *self, guint64 to)
 {
-  const MkBatch *batch
-      = mk_batches_get (mk_broadcast_get_batches (self->broadcast), self->session, self->cursor, to);
+  const char *user_id = mk_user_get_id (self->user);
+  MkStretch *stretch = mk_broadcast_is_all (self->broadcast, self->cursor, to)
+                           ? NULL
+                           : mk_broadcast_get_stretch (self->broadcast, self->cursor, to);
+  const MkBatch *batch;
 
+  if (stretch != NULL)
+    {
+      GPtrArray *pieces = mk_broadcast_get_pieces (self->broadcast);
+      guint n = mk_stretch_add_batch (stretch, self->cursor, to, user_id, pieces);
+
+      send_pieces (self, pieces, 1, n);
+      return;
+    }
+
+  batch
+      = mk_batches_get (mk_broadcast_get_batches (self->broadcast), self->session, self->cursor, to);
   if (batch->frame == NULL
-      || (batch->sole_author != NULL && g_str_equal (batch->sole_author, mk_user_get_id (self->user))))
+      || (batch->sole_author != NULL && g_str_equal (batch->sole_author, user_id)))
     return;
 
   mk_channel_send (self->channel, &batch->frame, 1);
@@ -241,8 +265,17 @@ send_batch (MkPeer *self, guint64 to)
 static void
 send_events (MkPeer *self, guint64 to)
 {
-  g_autoptr (GPtrArray) frames = g_ptr_array_new ();
+  GPtrArray *pieces = mk_broadcast_get_pieces (self->broadcast);
+  MkStretch *stretch = mk_broadcast_get_stretch (self->broadcast, self->cursor, to);
   const char *user_id = mk_user_get_id (self->user);
+
+  if (stretch != NULL)
+    {
+      guint n = mk_stretch_add_frames (stretch, self->cursor, to, user_id, pieces);
+
+      send_pieces (self, pieces, n, n);
+      return;
+    }
 
   for (guint64 s = self->cursor + 1; s <= to; s++)
     {
@@ -250,13 +283,9 @@ send_events (MkPeer *self, guint64 to)
 
       if (event->kind != MK_EVENT_MARK
           && (mk_event_kind_is_news (event->kind) || !g_str_equal (event->user_id, user_id)))
-        g_ptr_array_add (frames, mk_batches_get_event_frame (event));
+        g_ptr_array_add (pieces, g_bytes_ref (mk_batches_get_event_frame (event)));
     }
-  if (frames->len == 0)
-    return;
-
-  mk_channel_send (self->channel, (GBytes *const *) frames->pdata, frames->len);
-  mk_broadcast_count (self->broadcast, frames->len, frames->len);
+  send_pieces (self, pieces, pieces->len, pieces->len);
 }
 
 static void
