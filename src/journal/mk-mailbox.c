@@ -16,6 +16,7 @@ struct _MkMailbox
   GCond news;
 
   GPtrArray *jobs;    /* (element-type MkJob) */
+  gint64 due_us;      /* monotonic time at which the first of them must be begun; G_MAXINT64 if none */
   gboolean accepting; /* writes; FALSE while the disk is away */
   gboolean stopping;
   guint history_events;
@@ -28,6 +29,12 @@ struct _MkMailbox
   char *failure;      /* (nullable): why the disk is away */
   gint64 heartbeat_us;
 };
+
+static GPtrArray *
+new_jobs (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) mk_job_free);
+}
 
 static MkReport *
 report_new (void)
@@ -65,7 +72,8 @@ mk_mailbox_new (GSource *wake)
 
   g_mutex_init (&self->lock);
   g_cond_init (&self->news);
-  self->jobs = g_ptr_array_new_with_free_func ((GDestroyNotify) mk_job_free);
+  self->jobs = new_jobs ();
+  self->due_us = G_MAXINT64;
   self->accepting = TRUE;
   self->report = report_new ();
   self->wake = g_source_ref (wake);
@@ -91,6 +99,25 @@ mk_mailbox_free (MkMailbox *self)
   g_free (self);
 }
 
+/* Until when a job may wait for others: what nobody is told before then need not be on disk yet. */
+static gint64
+get_due (const MkJob *job)
+{
+  return job->kind == MK_JOB_APPEND ? job->entry->due_us : 0;
+}
+
+static void
+add_job (MkMailbox *self, MkJob *job)
+{
+  gint64 due_us = get_due (job);
+
+  g_ptr_array_add (self->jobs, job);
+  if (due_us >= self->due_us)
+    return;
+  self->due_us = due_us;
+  g_cond_signal (&self->news);
+}
+
 static gboolean
 is_write (const MkJob *job)
 {
@@ -112,11 +139,7 @@ mk_mailbox_post (MkMailbox *self, MkJob *job)
   if (self->stopping || (is_write (job) && !self->accepting))
     dropped = job;
   else
-    {
-      g_ptr_array_add (self->jobs, job);
-      if (self->jobs->len == 1)
-        g_cond_signal (&self->news);
-    }
+    add_job (self, job);
   g_mutex_unlock (&self->lock);
 }
 
@@ -302,13 +325,31 @@ mk_mailbox_get_history_events (MkMailbox *self)
   return history_events;
 }
 
+static gboolean
+must_begin (MkMailbox *self)
+{
+  return self->stopping || self->due_us <= g_get_monotonic_time ();
+}
+
+static GPtrArray *
+take_all (MkMailbox *self)
+{
+  GPtrArray *jobs = self->jobs;
+
+  self->jobs = new_jobs ();
+  self->due_us = G_MAXINT64;
+  return jobs;
+}
+
 /**
  * mk_mailbox_take_jobs:
  * @self: a mailbox
  * @until_us: monotonic time until which to wait for a job
  * @stop: (out): whether this is the last time
  *
- * Returns: (transfer full) (element-type MkJob): all jobs that are waiting, perhaps none
+ * Waits for a job that must be begun, not for those that may still wait for others.
+ *
+ * Returns: (transfer full) (element-type MkJob): all jobs if one of them must be begun, else none
  */
 GPtrArray *
 mk_mailbox_take_jobs (MkMailbox *self, gint64 until_us, gboolean *stop)
@@ -317,13 +358,11 @@ mk_mailbox_take_jobs (MkMailbox *self, gint64 until_us, gboolean *stop)
 
   g_mutex_lock (&self->lock);
   self->heartbeat_us = g_get_monotonic_time ();
-  while (self->jobs->len == 0 && !self->stopping)
-    if (!g_cond_wait_until (&self->news, &self->lock, until_us))
-      break;
+  while (!must_begin (self) && g_get_monotonic_time () < until_us)
+    g_cond_wait_until (&self->news, &self->lock, MIN (until_us, self->due_us));
 
   self->heartbeat_us = g_get_monotonic_time ();
-  jobs = self->jobs;
-  self->jobs = g_ptr_array_new_with_free_func ((GDestroyNotify) mk_job_free);
+  jobs = must_begin (self) ? take_all (self) : new_jobs ();
   *stop = self->stopping;
   g_mutex_unlock (&self->lock);
   return jobs;
@@ -341,7 +380,7 @@ mk_mailbox_has_jobs (MkMailbox *self)
   gboolean has_jobs;
 
   g_mutex_lock (&self->lock);
-  has_jobs = self->jobs->len > 0 || self->stopping;
+  has_jobs = must_begin (self);
   g_mutex_unlock (&self->lock);
   return has_jobs;
 }
@@ -467,7 +506,7 @@ mk_mailbox_report_commit (MkMailbox *self, const GArray *committed, guint64 even
 void
 mk_mailbox_report_failure (MkMailbox *self, const char *reason)
 {
-  g_autoptr (GPtrArray) dropped = g_ptr_array_new_with_free_func ((GDestroyNotify) mk_job_free);
+  g_autoptr (GPtrArray) dropped = new_jobs ();
   GPtrArray *jobs;
 
   g_mutex_lock (&self->lock);
@@ -478,11 +517,15 @@ mk_mailbox_report_failure (MkMailbox *self, const char *reason)
   g_free (self->failure);
   self->failure = g_strdup (reason);
 
-  jobs = self->jobs;
-  self->jobs = g_ptr_array_new_with_free_func ((GDestroyNotify) mk_job_free);
+  jobs = take_all (self);
   g_ptr_array_set_free_func (jobs, NULL);
   for (guint i = 0; i < jobs->len; i++)
-    g_ptr_array_add (is_write (jobs->pdata[i]) ? dropped : self->jobs, jobs->pdata[i]);
+    {
+      if (is_write (jobs->pdata[i]))
+        g_ptr_array_add (dropped, jobs->pdata[i]);
+      else
+        add_job (self, jobs->pdata[i]);
+    }
   g_ptr_array_unref (jobs);
   g_mutex_unlock (&self->lock);
 

@@ -19,6 +19,8 @@ typedef struct
 {
   MkSessionRecord *record; /* the session's facts as of this entry */
   guint64 sequence;        /* of the last event in the outbox that depends on it */
+  gint64 due_us;           /* monotonic us: nobody needs it on disk before, so it may wait for others
+                              until then; 0 = at once */
   GPtrArray *events;       /* (element-type MkEvent): changes, in order of revision */
   GPtrArray *outcomes;     /* (element-type MkOutcome) */
   gint64 closed_at;        /* Unix ms: the session is closed and archived with this; else 0 */

@@ -294,6 +294,7 @@ mk_session_end (MkSession *self)
       mk_session_record_unref (entry->record);
       entry->record = mk_session_record_ref (self->record);
       entry->sequence = mk_outbox_get_tail (self->outbox);
+      entry->due_us = entry->closed_at == 0 ? self->quiet_until : 0;
       mk_outbox_await (self->outbox, self->entry_first, entry->sequence);
       self->stored = TRUE;
       mk_journal_append (self->journal, g_steal_pointer (&entry));
@@ -301,6 +302,20 @@ mk_session_end (MkSession *self)
 
   if (mk_outbox_advance (self->outbox, 0))
     mk_session_emit_advanced (self);
+}
+
+/**
+ * mk_session_set_quiet:
+ * @self: a session
+ * @until_us: monotonic time in microseconds; 0 = none
+ *
+ * Nobody is told anything before that time, so what happens until then need not be on disk before:
+ * the journal may write it together.
+ */
+void
+mk_session_set_quiet (MkSession *self, gint64 until_us)
+{
+  self->quiet_until = until_us;
 }
 
 /*

@@ -36,15 +36,21 @@ struct _MkBroadcast
   gint64 flushed_us;    /* monotonic time of the last flush */
 };
 
+/* Returns: when peers are told next; 0: as soon as there is something */
+static gint64
+get_next_us (MkBroadcast *self, gint64 now_us)
+{
+  if (*self->tick_ms == 0 || mk_token_bucket_wait_us (&self->pace, now_us) == 0)
+    return 0;
+  return self->flushed_us + (gint64) *self->tick_ms * 1000;
+}
+
 static void
 on_advanced (MkSession *session, MkBroadcast *self)
 {
   gint64 now = mk_clock_get_monotonic_us (self->clock);
-  gint64 delay = 0;
 
-  if (*self->tick_ms > 0 && mk_token_bucket_wait_us (&self->pace, now) > 0)
-    delay = MAX (0, self->flushed_us + (gint64) *self->tick_ms * 1000 - now);
-  self->wanted (self, delay, self->user_data);
+  self->wanted (self, MAX (get_next_us (self, now) - now, 0), self->user_data);
 }
 
 /**
@@ -398,6 +404,7 @@ mk_broadcast_flush (MkBroadcast *self)
   record_latency (self, self->told_before);
   closed = finds_closed (self, self->told_before);
   trim (self);
+  mk_session_set_quiet (self->session, get_next_us (self, self->flushed_us));
   if (closed)
     end_all (self);
 }

@@ -75,6 +75,41 @@ test_round_trip (void)
   assert_stored (run, toy, 2);
 }
 
+static void
+append_due (JournalRun *run, ToySession *toy, gint64 due_us)
+{
+  MkJournalEntry *entry = toy_session_act (toy, 1);
+
+  entry->due_us = due_us;
+  journal_run_append (run, entry);
+}
+
+/* What nobody needs yet waits until somebody needs something, and is written with it. */
+static void
+test_due (void)
+{
+  g_autoptr (JournalRun) run = journal_run_new ();
+  g_autoptr (ToySession) toy = toy_session_new (1, "stage", 1);
+  gint64 hour = 3600 * (gint64) G_USEC_PER_SEC;
+
+  journal_run_open (run, &MK_SQLITE_JOURNAL_OPTIONS_DEFAULT);
+  for (guint i = 0; i < 20; i++)
+    append_due (run, toy, g_get_monotonic_time () + hour);
+  append_due (run, toy, 0);
+  wait_for (run, toy);
+  g_assert_cmpuint (run->metrics->commits, ==, 1);
+
+  append_due (run, toy, g_get_monotonic_time () + hour);
+  append_due (run, toy, g_get_monotonic_time () + 1000);
+  wait_for (run, toy);
+  g_assert_cmpuint (run->metrics->commits, ==, 2);
+
+  /* Who closes the journal waits for no time. */
+  append_due (run, toy, g_get_monotonic_time () + hour);
+  journal_run_close (run);
+  wait_for (run, toy);
+}
+
 /* Of many entries that wait together few commits are made, and each session hears of its last. */
 static void
 test_group_commit (void)
@@ -626,6 +661,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/journal/round-trip", test_round_trip);
+  g_test_add_func ("/journal/due", test_due);
   g_test_add_func ("/journal/group-commit", test_group_commit);
   g_test_add_func ("/journal/random-histories", test_random_histories);
   g_test_add_func ("/journal/history", test_history);
