@@ -414,12 +414,37 @@ raise_alarm (MkPeer *self)
                          new_alarm (self, MAX (alarm->sequence, self->cursor)));
 }
 
+static gboolean
+can_send (MkPeer *self)
+{
+  return self->broadcast != NULL && !self->over && mk_channel_is_clear (self->channel);
+}
+
+/* What is gathered is handed over when it is enough, and if all of it was taken there is more to send. */
+static void
+send_all (MkPeer *self)
+{
+  gboolean more = TRUE;
+
+  while (more && can_send (self))
+    {
+      mk_channel_set_corked (self->channel, TRUE);
+      while (more && can_send (self))
+        {
+          more = step (self);
+          if (more)
+            self->handed_us = mk_peer_now (self);
+        }
+      mk_channel_set_corked (self->channel, FALSE);
+    }
+}
+
 /**
  * mk_peer_pump:
  * @self: a peer
  *
- * Sends what there is to send, as far as the socket takes it: at most one frame is under way at a
- * time, all else is a place in the session's order.
+ * Sends what there is to send, as far as the socket takes it: little more than one frame is under way
+ * at a time, all else is a place in the session's order.
  */
 void
 mk_peer_pump (MkPeer *self)
@@ -431,9 +456,7 @@ mk_peer_pump (MkPeer *self)
       raise_alarm (self);
       mk_peer_note_delay (self);
     }
-  while (self->broadcast != NULL && !self->over && mk_channel_is_clear (self->channel)
-         && step (self))
-    self->handed_us = mk_peer_now (self);
+  send_all (self);
 
   if (self->leaving && g_queue_is_empty (&self->replies))
     {

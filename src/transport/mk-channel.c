@@ -53,6 +53,20 @@ mk_channel_send (MkChannel *self, GBytes *const *pieces, guint n_pieces)
 }
 
 /**
+ * mk_channel_set_corked:
+ * @self: a channel
+ * @corked: %TRUE before several sends in a row, %FALSE behind the last of them
+ *
+ * Lets the channel hand over in one go what is sent in between. Nobody else gets a turn meanwhile.
+ */
+void
+mk_channel_set_corked (MkChannel *self, gboolean corked)
+{
+  if (MK_CHANNEL_GET_IFACE (self)->set_corked != NULL)
+    MK_CHANNEL_GET_IFACE (self)->set_corked (self, corked);
+}
+
+/**
  * mk_channel_ping:
  * @self: a channel
  *

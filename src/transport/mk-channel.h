@@ -50,6 +50,7 @@ struct _MkChannelInterface
   void (*set_handler) (MkChannel *self, const MkChannelHandler *handler, gpointer user_data);
   gboolean (*is_clear) (MkChannel *self);
   void (*send) (MkChannel *self, GBytes *const *pieces, guint n_pieces);
+  void (*set_corked) (MkChannel *self, gboolean corked); /* (nullable) */
   void (*ping) (MkChannel *self);
   void (*set_held) (MkChannel *self, gboolean held);
   void (*charge) (MkChannel *self, guint edits);
@@ -61,6 +62,7 @@ struct _MkChannelInterface
 void        mk_channel_set_handler (MkChannel *self, const MkChannelHandler *handler, gpointer user_data);
 gboolean    mk_channel_is_clear    (MkChannel *self);
 void        mk_channel_send        (MkChannel *self, GBytes *const *pieces, guint n_pieces);
+void        mk_channel_set_corked  (MkChannel *self, gboolean corked);
 void        mk_channel_ping        (MkChannel *self);
 void        mk_channel_set_held    (MkChannel *self, gboolean held);
 void        mk_channel_charge      (MkChannel *self, guint edits);

@@ -392,6 +392,23 @@ mk_connection_send (MkChannel *channel, GBytes *const *pieces, guint n_pieces)
 }
 
 static void
+mk_connection_set_corked (MkChannel *channel, gboolean corked)
+{
+  MkConnection *self = MK_CONNECTION (channel);
+
+  if (self->state == STATE_ENDED)
+    return;
+  if (corked)
+    {
+      mk_outlet_cork (&self->outlet);
+      return;
+    }
+  if (!mk_outlet_uncork (&self->outlet, now_us (self)))
+    give_up (self, MK_CLOSE_ABNORMAL);
+  update_interest (self);
+}
+
+static void
 mk_connection_ping (MkChannel *channel)
 {
   MkConnection *self = MK_CONNECTION (channel);
@@ -452,6 +469,7 @@ mk_connection_channel_init (MkChannelInterface *iface)
   iface->set_handler = mk_connection_set_handler;
   iface->is_clear = mk_connection_is_clear;
   iface->send = mk_connection_send;
+  iface->set_corked = mk_connection_set_corked;
   iface->ping = mk_connection_ping;
   iface->set_held = mk_connection_set_held;
   iface->charge = mk_connection_charge;

@@ -3,6 +3,9 @@
  */
 #include "mk-outlet.h"
 
+/* No more than this is gathered before it is handed over: about what a socket takes at once. */
+#define MAX_CORKED (64 * 1024)
+
 /**
  * mk_outlet_init:
  * @self: (out caller-allocates): the outlet
@@ -40,8 +43,21 @@ set_blocked (MkOutlet *self, gboolean blocked)
 void
 mk_outlet_clear (MkOutlet *self)
 {
+  self->corked = FALSE;
   mk_output_clear (&self->output);
   set_blocked (self, FALSE);
+}
+
+static gboolean
+note_written (MkOutlet *self, gssize written, gint64 now_us)
+{
+  if (written < 0)
+    return FALSE;
+  if (written > 0)
+    self->progress_us = now_us;
+  self->metrics->bytes_sent += (guint64) written;
+  set_blocked (self, self->output.pending > 0);
+  return TRUE;
 }
 
 /**
@@ -56,15 +72,7 @@ mk_outlet_clear (MkOutlet *self)
 gboolean
 mk_outlet_flush (MkOutlet *self, gint64 now_us)
 {
-  gssize written = mk_output_flush (&self->output, self->stream, NULL);
-
-  if (written < 0)
-    return FALSE;
-  if (written > 0)
-    self->progress_us = now_us;
-  self->metrics->bytes_sent += (guint64) written;
-  set_blocked (self, self->output.pending > 0);
-  return TRUE;
+  return note_written (self, mk_output_flush (&self->output, self->stream, NULL), now_us);
 }
 
 static void
@@ -95,17 +103,66 @@ add_joined (MkOutlet *self, GBytes *const *pieces, guint n_pieces)
 gboolean
 mk_outlet_send (MkOutlet *self, GBytes *const *pieces, guint n_pieces, gint64 now_us)
 {
-  gboolean was_clear = mk_outlet_is_clear (self);
+  gboolean was_clear = self->output.pending == 0;
+
+  if (was_clear)
+    self->progress_us = now_us;
+  if (was_clear && !self->corked && !self->joins_pieces)
+    return note_written (self, mk_output_send (&self->output, pieces, n_pieces, self->stream, NULL),
+                         now_us);
 
   if (self->joins_pieces && n_pieces > 1)
     add_joined (self, pieces, n_pieces);
   else
     for (guint i = 0; i < n_pieces; i++)
       mk_output_add (&self->output, pieces[i]);
+  return !was_clear || self->corked || mk_outlet_flush (self, now_us);
+}
 
-  if (!was_clear)
+/* Nothing of it was offered to the stream yet. */
+static void
+join_all (MkOutlet *self)
+{
+  g_autoptr (GPtrArray) pieces = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+
+  while (!g_queue_is_empty (&self->output.queue))
+    g_ptr_array_add (pieces, g_queue_pop_head (&self->output.queue));
+  self->output.pending = 0;
+  add_joined (self, (GBytes *const *) pieces->pdata, pieces->len);
+}
+
+/**
+ * mk_outlet_cork:
+ * @self: an outlet
+ *
+ * Gathers what is sent until mk_outlet_uncork(), so that it is handed over in one go. Does nothing if
+ * something waits already.
+ */
+void
+mk_outlet_cork (MkOutlet *self)
+{
+  self->corked = mk_outlet_is_clear (self);
+}
+
+/**
+ * mk_outlet_uncork:
+ * @self: an outlet
+ * @now_us: monotonic time in microseconds
+ *
+ * Hands over what was gathered, as far as the stream takes it now.
+ *
+ * Returns: %FALSE if the stream failed
+ */
+gboolean
+mk_outlet_uncork (MkOutlet *self, gint64 now_us)
+{
+  if (!self->corked)
     return TRUE;
-  self->progress_us = now_us;
+  self->corked = FALSE;
+  if (self->output.pending == 0)
+    return TRUE;
+  if (self->joins_pieces)
+    join_all (self);
   return mk_outlet_flush (self, now_us);
 }
 
@@ -113,10 +170,10 @@ mk_outlet_send (MkOutlet *self, GBytes *const *pieces, guint n_pieces, gint64 no
  * mk_outlet_is_clear:
  * @self: an outlet
  *
- * Returns: %TRUE if the stream has taken all that was sent
+ * Returns: %TRUE if the stream has taken all that was sent, or little enough is gathered
  */
 gboolean
 mk_outlet_is_clear (const MkOutlet *self)
 {
-  return self->output.pending == 0;
+  return self->output.pending == 0 || (self->corked && self->output.pending < MAX_CORKED);
 }

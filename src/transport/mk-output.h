@@ -23,6 +23,8 @@ typedef struct
 #define MK_OUTPUT_INIT ((MkOutput){ G_QUEUE_INIT, 0, 0 })
 
 void   mk_output_add   (MkOutput *self, GBytes *bytes);
+gssize mk_output_send  (MkOutput *self, GBytes *const *pieces, guint n_pieces,
+                        GPollableOutputStream *stream, GError **error);
 gssize mk_output_flush (MkOutput *self, GPollableOutputStream *stream, GError **error);
 void   mk_output_clear (MkOutput *self);
 
