@@ -72,31 +72,48 @@ append_decimal (GString *out, guint64 digits, guint decimals)
   g_string_append_len (out, at, end - at);
 }
 
+/* Powers of ten up to this one are exact as doubles. */
+#define MAX_POWER 22
+
+static const double powers[MAX_POWER + 1] = {
+  1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+  1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+};
+
+/* The most decimals with which a number is still counted exactly. */
+static guint
+find_decimals (double magnitude)
+{
+  guint decimals = 15;
+
+  while (decimals > 0 && magnitude * powers[decimals] >= MAX_EXACT)
+    decimals--;
+  while (decimals < MAX_POWER && magnitude * powers[decimals + 1] < MAX_EXACT)
+    decimals++;
+  return decimals;
+}
+
 /*
- * A double that came from few decimals is that many of them again: the quotient of two exact
- * doubles is the double nearest to the decimal number, which is what a reader will find. Tried for
- * the few places that people and rounded values have, and for the many of a computed value.
+ * A double that came from at most 15 digits is those digits again: the quotient of two exact doubles
+ * is the double nearest to the decimal number, which is what a reader will find. Tried for the few
+ * places that people and rounded values have, and for as many as there can be: the nine digits of a
+ * float32, wherever their point is.
  */
 static gboolean
 append_short (GString *out, double magnitude)
 {
-  static const struct
-  {
-    guint decimals;
-    double power;
-  } tries[] = { { 0, 1e0 }, { 1, 1e1 }, { 2, 1e2 }, { 3, 1e3 },
-                { 4, 1e4 }, { 5, 1e5 }, { 6, 1e6 }, { 15, 1e15 } };
+  guint tries[] = { 0, 3, 6, find_decimals (magnitude) };
 
   for (guint i = 0; i < G_N_ELEMENTS (tries); i++)
     {
-      double scaled = magnitude * tries[i].power;
+      guint decimals = tries[i];
+      double scaled = magnitude * powers[decimals];
       guint64 digits;
-      guint decimals = tries[i].decimals;
 
       if (scaled >= MAX_EXACT)
-        return FALSE;
+        continue;
       digits = (guint64) (scaled + 0.5);
-      if ((double) digits / tries[i].power != magnitude)
+      if ((double) digits / powers[decimals] != magnitude)
         continue;
 
       for (; decimals > 0 && digits % 10 == 0; decimals--)
