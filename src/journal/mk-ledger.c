@@ -90,6 +90,8 @@ append_event (MkLedger *self, MkStore *store, const MkEvent *event, GError **err
  * @error: MK_ERROR_FAILED if it does not follow on what is there, MK_ERROR_MALFORMED,
  *   MK_ERROR_STORAGE
  *
+ * Before the transaction is committed mk_ledger_settle() must be called.
+ *
  * Returns: %TRUE unless it failed
  */
 gboolean
@@ -114,10 +116,30 @@ mk_ledger_append (MkLedger *self, MkStore *store, MkJournalEntry *entry, GError 
       return FALSE;
   self->since += entry->outcomes->len;
 
-  if (stored && row->record == self->written && row->closed_at == 0)
-    return mk_store_advance (store, row, error);
+  self->behind = stored && row->record == self->written && row->closed_at == 0;
+  if (self->behind)
+    return TRUE;
   set_written (self);
   return mk_store_put_session (store, row, error);
+}
+
+/**
+ * mk_ledger_settle:
+ * @self: a ledger
+ * @store: a store in the transaction in which entries were appended
+ * @error: MK_ERROR_MALFORMED, MK_ERROR_STORAGE
+ *
+ * Writes how far the session goes now: once for all entries of the transaction, behind the last.
+ *
+ * Returns: %TRUE unless it failed
+ */
+gboolean
+mk_ledger_settle (MkLedger *self, MkStore *store, GError **error)
+{
+  if (!self->behind)
+    return TRUE;
+  self->behind = FALSE;
+  return mk_store_advance (store, self->row, error);
 }
 
 /* The living object of that id as of the last event that was replayed. */
@@ -261,6 +283,7 @@ mk_ledger_fold (MkLedger *self, MkStore *store, const MkLedgerOptions *options, 
   row->object_count = self->living;
   mk_changes_clear (self->changes);
   self->since = 0;
+  self->behind = FALSE;
   return mk_store_prune (store, row, floor, keep, error) && mk_store_advance (store, row, error);
 }
 
@@ -314,6 +337,7 @@ mk_ledger_rewrite (MkLedger *self, MkStore *store, MkSessionImage *image, GError
       return FALSE;
 
   set_written (self);
+  self->behind = FALSE;
   return mk_store_put_session (store, row, error);
 }
 

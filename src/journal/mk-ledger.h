@@ -23,6 +23,7 @@ typedef struct
   MkChanges *changes;       /* since row->snapshot_revision */
   guint64 living;           /* objects that live now */
   guint since;              /* events and outcomes since the last fold */
+  gboolean behind;          /* the row on the disk does not tell of the last entries yet */
 } MkLedger;
 
 /**
@@ -38,6 +39,7 @@ MkLedger *mk_ledger_new     (MkSessionRow *row);
 void      mk_ledger_free    (MkLedger *self);
 
 gboolean  mk_ledger_append  (MkLedger *self, MkStore *store, MkJournalEntry *entry, GError **error);
+gboolean  mk_ledger_settle  (MkLedger *self, MkStore *store, GError **error);
 gboolean  mk_ledger_replay  (MkLedger *self, MkStore *store, GError **error);
 gboolean  mk_ledger_fold    (MkLedger *self, MkStore *store, const MkLedgerOptions *options,
                              GError **error);

@@ -161,13 +161,23 @@ settle (MkWriter *self, MkLoaded *loaded)
     }
 }
 
+static gboolean
+settle_ledgers (MkWriter *self, GError **error)
+{
+  for (guint i = 0; i < self->touched->len; i++)
+    if (!mk_ledger_settle (((MkLoaded *) self->touched->pdata[i])->ledger, self->store, error))
+      return FALSE;
+  return TRUE;
+}
+
 /* Ends the open transaction, if there is one, and reports what it wrote. */
 void
 mk_writer_commit (MkWriter *self)
 {
   g_autoptr (GError) error = NULL;
 
-  if (self->begun_us != 0 && !mk_store_commit (self->store, &error))
+  if (self->begun_us != 0
+      && (!settle_ledgers (self, &error) || !mk_store_commit (self->store, &error)))
     {
       mk_writer_fail (self, error);
       return;

@@ -96,6 +96,8 @@ write_group (GPtrArray *entries)
   for (guint i = 0; i < entries->len && error == NULL; i++)
     mk_ledger_append (ledger, store, entries->pdata[i], &error);
   g_assert_no_error (error);
+  mk_ledger_settle (ledger, store, &error);
+  g_assert_no_error (error);
   mk_store_commit (store, &error);
   g_assert_no_error (error);
 }
