@@ -90,7 +90,7 @@ void         mk_event_unref (MkEvent *self);
 MkSelection *mk_selection_new   (const char *active, const char *const *ids);
 MkSelection *mk_selection_ref   (MkSelection *self);
 void         mk_selection_unref (MkSelection *self);
-MkSelection *mk_selection_without (MkSelection *self, const char *object_id);
+MkSelection *mk_selection_without (MkSelection *self, GHashTable *gone);
 
 const char  *mk_leave_reason_get_name (MkLeaveReason reason);
 

@@ -64,25 +64,27 @@ mk_selection_unref (MkSelection *self)
 /**
  * mk_selection_without:
  * @self: a selection
- * @object_id: an object that is gone
+ * @gone: the set of the ids of objects that are gone
  *
- * Returns: (transfer full): @self if the object was not selected, else a selection without it
+ * Returns: (transfer full): @self if none of them was selected, else a selection without them
  */
 MkSelection *
-mk_selection_without (MkSelection *self, const char *object_id)
+mk_selection_without (MkSelection *self, GHashTable *gone)
 {
   MkSelection *rest;
-  guint index;
+  guint first = 0;
 
-  if (!g_ptr_array_find_with_equal_func (self->ids, object_id, g_str_equal, &index))
+  while (first < self->ids->len && !g_hash_table_contains (gone, self->ids->pdata[first]))
+    first++;
+  if (first == self->ids->len)
     return mk_selection_ref (self);
 
   rest = g_atomic_rc_box_new0 (MkSelection);
-  if (self->active != NULL && !g_str_equal (self->active, object_id))
+  if (self->active != NULL && !g_hash_table_contains (gone, self->active))
     rest->active = g_ref_string_acquire (self->active);
   rest->ids = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ref_string_release);
   for (guint i = 0; i < self->ids->len; i++)
-    if (i != index)
+    if (i < first || !g_hash_table_contains (gone, self->ids->pdata[i]))
       g_ptr_array_add (rest->ids, g_ref_string_acquire (self->ids->pdata[i]));
   return rest;
 }

@@ -233,6 +233,7 @@ apply_create (const Write *write, GError **error)
       return FALSE;
     }
 
+  mk_session_settle_selections (session);
   object = make_object (write);
   write->result->whole = was_corrected (write, ~(MkRegisters) 0);
   if (tombstone != NULL)
@@ -458,6 +459,7 @@ apply_select (const Write *write, GError **error)
   if (write->operation->object_id != NULL && find_object (write, error) == NULL)
     return FALSE;
 
+  mk_session_settle_selections (session);
   selection = make_selection (session, write->operation);
   if (selection_equal (selection, user->selection))
     {

@@ -41,6 +41,8 @@ struct _MkSession
   MkOutcomes *outcomes;
   GPtrArray *users;        /* (element-type MkUser): in order of joining */
   GHashTable *users_by_id; /* (value: unowned MkUser) */
+  GHashTable *gone;        /* (element-type GRefString): objects deleted since the begin that may still
+                              be selected; empty outside of begin and end */
   GHashTable *refused;     /* user id → monotonic time (gint64 *) until which it is kicked */
   GQueue departures;       /* of owned MkEvent: the last USER_LEFT, oldest first */
   guint64 departures_floor; /* sequence of the last departure that was forgotten */
@@ -75,7 +77,8 @@ void            mk_session_emit_user_left (MkSession *self, MkUser *user, MkLeav
                                            const char *text);
 void            mk_session_init_users     (MkSession *self);
 void            mk_session_clear_users    (MkSession *self);
-void            mk_session_deselect       (MkSession *self, const char *object_id);
+void            mk_session_deselect       (MkSession *self, char *object_id);
+void            mk_session_settle_selections (MkSession *self);
 void            mk_session_keep_news      (MkSession *self, MkEvent *event);
 
 G_END_DECLS

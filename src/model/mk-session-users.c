@@ -27,6 +27,8 @@ mk_session_init_users (MkSession *self)
 {
   self->users = g_ptr_array_new_with_free_func (g_object_unref);
   self->users_by_id = g_hash_table_new (g_str_hash, g_str_equal);
+  self->gone = g_hash_table_new_full (g_str_hash, g_str_equal,
+                                      (GDestroyNotify) g_ref_string_release, NULL);
   self->refused = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
 
@@ -35,6 +37,7 @@ mk_session_clear_users (MkSession *self)
 {
   g_clear_pointer (&self->users_by_id, g_hash_table_unref);
   g_clear_pointer (&self->users, g_ptr_array_unref);
+  g_clear_pointer (&self->gone, g_hash_table_unref);
   g_clear_pointer (&self->refused, g_hash_table_unref);
   g_queue_clear_full (&self->departures, (GDestroyNotify) mk_event_unref);
 }
@@ -410,20 +413,37 @@ mk_session_list_known_users (MkSession *self)
 
 /*
  * mk_session_deselect:
- * @self: a session
- * @object_id: an object that is gone
+ * @self: a session between begin and end
+ * @object_id: a GRefString: an object that is gone
  *
- * Takes it out of everybody's selection. Clients do the same by themselves.
+ * Takes it out of everybody's selection at the next mk_session_settle_selections(), so that who deletes
+ * a thousand objects at once has each selection looked through once. Clients do the same by themselves.
  */
 void
-mk_session_deselect (MkSession *self, const char *object_id)
+mk_session_deselect (MkSession *self, char *object_id)
 {
+  g_hash_table_add (self->gone, g_ref_string_acquire (object_id));
+}
+
+/*
+ * mk_session_settle_selections:
+ * @self: a session
+ *
+ * To be called before a selection is looked at, or an id may be selected again.
+ */
+void
+mk_session_settle_selections (MkSession *self)
+{
+  if (g_hash_table_size (self->gone) == 0)
+    return;
+
   for (guint i = 0; i < self->users->len; i++)
     {
       MkUser *user = self->users->pdata[i];
 
-      mk_user_set_selection (user, mk_selection_without (user->selection, object_id));
+      mk_user_set_selection (user, mk_selection_without (user->selection, self->gone));
     }
+  g_hash_table_remove_all (self->gone);
 }
 
 static MkEvent *

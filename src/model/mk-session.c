@@ -288,6 +288,7 @@ mk_session_end (MkSession *self)
   if (--self->depth > 0)
     return;
 
+  mk_session_settle_selections (self);
   entry = g_steal_pointer (&self->entry);
   if (must_be_written (self, entry))
     {
