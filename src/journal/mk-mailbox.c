@@ -36,29 +36,6 @@ new_jobs (void)
   return g_ptr_array_new_with_free_func ((GDestroyNotify) mk_job_free);
 }
 
-static MkReport *
-report_new (void)
-{
-  MkReport *self = g_new0 (MkReport, 1);
-
-  self->committed = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
-  self->commits_us = g_array_new (FALSE, FALSE, sizeof (gint64));
-  return self;
-}
-
-/**
- * mk_report_free:
- * @self: (transfer full): a report
- */
-void
-mk_report_free (MkReport *self)
-{
-  g_hash_table_unref (self->committed);
-  g_array_unref (self->commits_us);
-  g_free (self->failure);
-  g_free (self);
-}
-
 /**
  * mk_mailbox_new:
  * @wake: a source whose ready time is set to 0 when there is a report
@@ -75,7 +52,7 @@ mk_mailbox_new (GSource *wake)
   self->jobs = new_jobs ();
   self->due_us = G_MAXINT64;
   self->accepting = TRUE;
-  self->report = report_new ();
+  self->report = mk_report_new ();
   self->wake = g_source_ref (wake);
   self->stored = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->heartbeat_us = g_get_monotonic_time ();
@@ -173,7 +150,7 @@ mk_mailbox_take_report (MkMailbox *self)
 
   g_mutex_lock (&self->lock);
   report = self->report;
-  self->report = report_new ();
+  self->report = mk_report_new ();
   if (report->recovered)
     {
       self->accepting = TRUE;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "mk-job.h"
+#include "mk-report.h"
 #include "mk-stored-session.h"
 
 G_BEGIN_DECLS
@@ -20,20 +21,6 @@ typedef struct
   guint64 revision; /* of its last change */
   gboolean open;    /* FALSE if it was closed with it */
 } MkCommitted;
-
-/**
- * MkReport: what the journal thread has to tell the main loop
- */
-typedef struct
-{
-  GHashTable *committed; /* handle (gint64 *) → highest sequence (gint64 *) */
-  GArray *commits_us;    /* (element-type gint64): how long each commit took */
-  guint64 events;        /* written with them */
-  char *failure;         /* (nullable): the disk failed */
-  gboolean recovered;    /* after that the disk came back */
-} MkReport;
-
-void mk_report_free (MkReport *self);
 
 /**
  * MkMailbox:
@@ -76,7 +63,6 @@ void       mk_mailbox_report_failure  (MkMailbox *self, const char *reason);
 void       mk_mailbox_report_recovery (MkMailbox *self);
 guint      mk_mailbox_get_history_events (MkMailbox *self);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (MkReport, mk_report_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MkMailbox, mk_mailbox_free)
 
 G_END_DECLS
