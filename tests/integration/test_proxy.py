@@ -134,6 +134,15 @@ class Through:
                                         headers=['X-Forwarded-For: 192.0.2.77']))
         self.assertFalse(self.is_limited(proxy, 1, source='127.0.0.3'))
 
+    def test_secret_path(self):
+        """A path that only some know leads to the server, and the usual one nowhere"""
+        proxy = self.put_before(self.daemon, path='/9f2c41d07be8/ws')
+        proxy.connect(path='/9f2c41d07be8/ws').close()
+        with self.assertRaises(Refused) as refused:
+            proxy.connect()
+        self.assertEqual(refused.exception.status, 404)
+        self.assertEqual(proxy.get('/healthz')[0], 200)
+
     def test_passwords(self):
         """With the lines for it turned on, only who knows the password gets in"""
         proxy = self.put_before(self.daemon, password='carrot')

@@ -37,11 +37,12 @@ def replace(text, *pairs):
 
 
 class Proxy:
-    """A proxy before 127.0.0.1:`upstream`; `password` turns on what the example says of passwords."""
+    """A proxy before 127.0.0.1:`upstream`, with what the example says of passwords and other paths."""
 
-    def __init__(self, upstream, password=None):
+    def __init__(self, upstream, password=None, path='/ws'):
         self.upstream = upstream
         self.password = password
+        self.ws_path = path
         self.folder = tempfile.mkdtemp(prefix='meerkat-proxy-')
         self.host, self.port, self.plain_port = '127.0.0.1', free_port(), free_port()
         self.log = open(os.path.join(self.folder, 'log'), 'w+b')
@@ -132,7 +133,8 @@ class Nginx(Proxy):
                        (r'listen \[::\]:443 ssl;', ''),
                        (r'(ssl_certificate +)\S+;', rf'\1{base}.crt;'),
                        (r'(ssl_certificate_key +)\S+;', rf'\1{base}.key;'),
-                       (r'server 127\.0\.0\.1:8080;', f'server 127.0.0.1:{self.upstream};'))
+                       (r'server 127\.0\.0\.1:8080;', f'server 127.0.0.1:{self.upstream};'),
+                       (r'^    location = /ws ', f'    location = {self.ws_path} '))
         if self.password is not None:
             site = replace(site, (r'#(auth_basic +"Meerkat";)', r'\1'),
                            (r'#(auth_basic_user_file +)\S+;', rf'\1{self.write_passwords()};'))
@@ -163,7 +165,7 @@ class Caddy(Proxy):
         if self.password is not None:
             hashed = subprocess.run([self.program, 'hash-password', '--plaintext', self.password],
                                     check=True, capture_output=True, text=True).stdout.strip()
-            site = replace(site, (r'#(basicauth /ws \{)', r'\1'),
+            site = replace(site, (r'#(basicauth .*\{)$', r'\1'),
                            (r'#(\t)NAME HASH', lambda _: f'\tanna {hashed}'), (r'^\t#(\})', r'\1'))
         options = ('{\nadmin off\nskip_install_trust\ndefault_bind 127.0.0.1\n'
                    f'http_port {self.plain_port}\nhttps_port {self.port}\n'
@@ -173,6 +175,7 @@ class Caddy(Proxy):
 
     def env(self):
         return {**os.environ, 'MEERKAT_UPSTREAM': f'127.0.0.1:{self.upstream}',
+                'MEERKAT_PATH': self.ws_path,
                 'HOME': self.folder, 'XDG_DATA_HOME': self.folder, 'XDG_CONFIG_HOME': self.folder}
 
     def authority(self):
