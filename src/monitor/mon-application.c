@@ -7,9 +7,15 @@
 
 #include <glib/gi18n.h>
 
+#include "mon-autostart.h"
 #include "mon-choice.h"
+#include "mon-notifier.h"
 #include "mon-preferences.h"
+#include "mon-tray.h"
 #include "mon-window.h"
+
+/* A panel that is started anew is back before this. */
+#define PANEL_SECONDS 10
 
 struct _MonApplication
 {
@@ -17,19 +23,78 @@ struct _MonApplication
 
   GSettings *settings;
   MonChoice *choice;
+  MonNotifier *notifier;
+  MonTray *tray;   /* (nullable): not on a bus */
+  gboolean hidden; /* it was started without a window */
+  gboolean held;   /* it goes on without a window */
+  guint panel_wait;
 };
 
 G_DEFINE_FINAL_TYPE (MonApplication, mon_application, ADW_TYPE_APPLICATION)
 
+/* Without a window */
+
+static void
+set_held (MonApplication *self, gboolean held)
+{
+  if (held && !self->held)
+    g_application_hold (G_APPLICATION (self));
+  else if (!held && self->held)
+    g_application_release (G_APPLICATION (self));
+  self->held = held;
+}
+
+static gboolean
+is_shown_in_tray (MonApplication *self)
+{
+  return self->tray != NULL && mon_tray_is_shown (self->tray);
+}
+
+/* The window goes; the application stays if there is a way back to it. */
+static gboolean
+on_close_request (MonApplication *self)
+{
+  gboolean stay = is_shown_in_tray (self) && g_settings_get_boolean (self->settings, "run-in-background");
+
+  set_held (self, stay);
+  if (stay)
+    mon_notifier_tell_background (self->notifier);
+  return FALSE;
+}
+
+static gboolean
+on_panel_lost (gpointer user_data)
+{
+  MonApplication *self = user_data;
+
+  self->panel_wait = 0;
+  if (!is_shown_in_tray (self) && gtk_application_get_windows (GTK_APPLICATION (self)) == NULL)
+    g_action_group_activate_action (G_ACTION_GROUP (self), "show", NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_tray_changed (MonApplication *self)
+{
+  g_clear_handle_id (&self->panel_wait, g_source_remove);
+  if (!is_shown_in_tray (self) && self->held)
+    self->panel_wait = g_timeout_add_seconds (PANEL_SECONDS, on_panel_lost, self);
+}
+
 static MonWindow *
 get_window (MonApplication *self)
 {
+  MonWindow *window;
+
   for (GList *item = gtk_application_get_windows (GTK_APPLICATION (self)); item != NULL; item = item->next)
     {
       if (MON_IS_WINDOW (item->data))
         return item->data;
     }
-  return mon_window_new (GTK_APPLICATION (self), self->choice, self->settings);
+  window = mon_window_new (GTK_APPLICATION (self), self->choice, self->settings);
+  g_signal_connect_object (window, "close-request", G_CALLBACK (on_close_request), self,
+                           G_CONNECT_SWAPPED);
+  return window;
 }
 
 /* Actions */
@@ -80,8 +145,10 @@ show_about (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static void
 quit (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
+  MonApplication *self = user_data;
   GList *item;
 
+  set_held (self, FALSE);
   while ((item = gtk_application_get_windows (user_data)) != NULL)
     {
       if (MON_IS_WINDOW (item->data))
@@ -137,12 +204,38 @@ mon_application_startup (GApplication *application)
   pause = g_settings_create_action (self->settings, "pause-notifications");
   g_action_map_add_action (G_ACTION_MAP (self), pause);
   set_accels (self);
+  mon_autostart_follow (self->settings);
+  self->notifier = mon_notifier_new (application, self->choice, self->settings);
+  if (g_application_get_dbus_connection (application) == NULL)
+    return;
+  self->tray = mon_tray_new (application, self->choice);
+  g_signal_connect_object (self->tray, "notify::shown", G_CALLBACK (on_tray_changed), self,
+                           G_CONNECT_SWAPPED);
 }
 
 static void
 mon_application_activate (GApplication *application)
 {
-  gtk_window_present (GTK_WINDOW (get_window (MON_APPLICATION (application))));
+  MonApplication *self = MON_APPLICATION (application);
+  gboolean hidden = self->hidden;
+
+  self->hidden = FALSE;
+  if (hidden)
+    set_held (self, TRUE);
+  else
+    gtk_window_present (GTK_WINDOW (get_window (self)));
+}
+
+static int
+mon_application_handle_local_options (GApplication *application, GVariantDict *options)
+{
+  if (g_variant_dict_contains (options, "version"))
+    {
+      g_print ("meerkat-monitor %s\n", MK_VERSION);
+      return 0;
+    }
+  MON_APPLICATION (application)->hidden = g_variant_dict_contains (options, "hidden");
+  return -1;
 }
 
 static void
@@ -150,6 +243,9 @@ mon_application_dispose (GObject *object)
 {
   MonApplication *self = MON_APPLICATION (object);
 
+  g_clear_handle_id (&self->panel_wait, g_source_remove);
+  g_clear_object (&self->tray);
+  g_clear_object (&self->notifier);
   g_clear_object (&self->choice);
   g_clear_object (&self->settings);
 
@@ -162,11 +258,19 @@ mon_application_class_init (MonApplicationClass *klass)
   G_OBJECT_CLASS (klass)->dispose = mon_application_dispose;
   G_APPLICATION_CLASS (klass)->startup = mon_application_startup;
   G_APPLICATION_CLASS (klass)->activate = mon_application_activate;
+  G_APPLICATION_CLASS (klass)->handle_local_options = mon_application_handle_local_options;
 }
 
 static void
 mon_application_init (MonApplication *self)
 {
+  static const GOptionEntry options[] = {
+    { "hidden", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Start without a window"), NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version"), NULL },
+    { NULL },
+  };
+
+  g_application_add_main_option_entries (G_APPLICATION (self), options);
 }
 
 /**

@@ -96,7 +96,7 @@ mon_errand_new_kick (MonServer *server, MonSession *session, MonUser *user, cons
   MonErrand *self = errand_new (server, session, user, reason);
 
   /* Translators: the person's name, then the session's */
-  self->title = g_strdup_printf (_ ("%s is removed from “%s”"), mon_user_get_name (user),
+  self->title = g_strdup_printf (_ ("%s is being removed from “%s”"), mon_user_get_name (user),
                                  mon_session_get_id (session));
   return self;
 }
@@ -115,7 +115,7 @@ mon_errand_new_close (MonServer *server, MonSession *session, const char *reason
   MonErrand *self = errand_new (server, session, NULL, reason);
 
   /* Translators: the name of a session */
-  self->title = g_strdup_printf (_ ("“%s” is closed"), mon_session_get_id (session));
+  self->title = g_strdup_printf (_ ("“%s” is being closed"), mon_session_get_id (session));
   return self;
 }
 

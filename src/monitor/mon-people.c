@@ -17,8 +17,15 @@ struct _MonPeople
   guint next;
   guint pending;
   gboolean locked;
-  GHashTable *counts; /* user id to messages, also of those who have left */
+  GHashTable *counts; /* user id to Count, also of those who have left */
 };
+
+/* What somebody sent before we looked is nothing that happens now. */
+typedef struct
+{
+  guint64 first;
+  guint64 last;
+} Count;
 
 static guint changed_signal;
 
@@ -62,10 +69,18 @@ set_locked (MonPeople *self, gboolean locked)
 static void
 take_count (MonPeople *self, MonUser *user)
 {
-  guint64 *count = g_new (guint64, 1);
+  guint64 messages = mon_user_get_messages (user);
+  Count *count = g_hash_table_lookup (self->counts, mon_user_get_id (user));
 
-  *count = mon_user_get_messages (user);
-  g_hash_table_insert (self->counts, g_strdup (mon_user_get_id (user)), count);
+  if (count == NULL)
+    {
+      count = g_new0 (Count, 1);
+      count->first = messages;
+      g_hash_table_insert (self->counts, g_strdup (mon_user_get_id (user)), count);
+    }
+  if (messages < count->last) /* connected again, and counted anew */
+    count->first = messages;
+  count->last = messages;
 }
 
 static void
@@ -196,18 +211,18 @@ mon_people_is_locked (MonPeople *self)
  * mon_people_count:
  * @self: the people of a session
  *
- * Returns: how many messages came from them in all
+ * Returns: how many messages came from them since this was made
  */
 guint64
 mon_people_count (MonPeople *self)
 {
   GHashTableIter iter;
-  gpointer count;
+  gpointer value;
   guint64 sum = 0;
 
   g_hash_table_iter_init (&iter, self->counts);
-  while (g_hash_table_iter_next (&iter, NULL, &count))
-    sum += *(guint64 *) count;
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    sum += ((Count *) value)->last - ((Count *) value)->first;
   return sum;
 }
 

@@ -162,6 +162,17 @@ close_session (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 
 /* Starting the server */
 
+static char *
+explain (const GError *error)
+{
+  g_autofree char *name = g_dbus_error_get_remote_error (error);
+
+  if (g_strcmp0 (name, "org.freedesktop.DBus.Error.ServiceUnknown") == 0
+      || g_strcmp0 (name, "org.freedesktop.systemd1.NoSuchUnit") == 0)
+    return g_strdup (_ ("meerkatd is not installed for this login."));
+  return mon_text_error (error);
+}
+
 static void
 on_started (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -173,7 +184,7 @@ on_started (GObject *source, GAsyncResult *result, gpointer user_data)
   self->starting = FALSE;
   if (!mon_starter_finish (result, &error))
     {
-      g_autofree char *why = mon_text_error (error);
+      g_autofree char *why = explain (error);
 
       g_free (self->trouble);
       self->trouble = g_strdup_printf (_ ("It could not be started: %s"), why);
