@@ -60,7 +60,8 @@ def files_below(root):
     for folder, folders, names in os.walk(root):
         if not folders and not names and folder != str(root):
             found.append(folder + '/')
-        found += [os.path.join(folder, name) for name in names]
+        # The settings of all programs, compiled into one file that belongs to none of them.
+        found += [os.path.join(folder, name) for name in names if name != 'gschemas.compiled']
     return sorted(os.path.relpath(path, root) + ('/' if path.endswith('/') else '')
                   for path in found)
 
