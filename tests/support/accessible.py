@@ -67,8 +67,9 @@ def click(role, name):
                 if item.get_role_name() == role and item.get_name() == name:
                     if not item.get_state_set().contains(Atspi.StateType.SENSITIVE):
                         continue
-                    return bool(item.get_action_iface().do_action(0))
-            except (GLib.Error, AttributeError):
+                    if Atspi.Action.do_action(item, 0):
+                        return True
+            except (GLib.Error, AttributeError, TypeError):
                 pass
     return False
 

@@ -156,8 +156,8 @@ class MonitorTest(BusTest):
         for program in ('Xvfb', 'dbus-daemon'):
             if shutil.which(program) is None:
                 self.skipTest(f'{program} is missing')
-        if self.manager and shutil.which('xfwm4') is None:
-            self.skipTest('xfwm4 is missing')
+        if self.manager and not (shutil.which('xfwm4') and shutil.which('xdotool')):
+            self.skipTest('xfwm4 or xdotool is missing')
         super().setUp()
         self.display = Display(self.size, self.manager)
         self.addCleanup(self.display.finish)
@@ -224,6 +224,26 @@ class MonitorTest(BusTest):
         until(lambda: not any(text in name for text in texts for name in self.seen()),
               f'{texts} to be gone')
 
+    def windows(self):
+        """The windows on the display."""
+        found = subprocess.run(
+            ['xdotool', 'search', '--onlyvisible', '--class', 'meerkat-monitor'],
+            env=dict(os.environ, **self.display.env), capture_output=True, text=True, check=False)
+        return found.stdout.split()
+
+    def active(self):
+        """The window with the keyboard; needs a window manager."""
+        found = subprocess.run(['xdotool', 'getactivewindow'], capture_output=True, text=True,
+                               env=dict(os.environ, **self.display.env), check=False)
+        return found.stdout.strip()
+
+    def wait_active(self, main, own):
+        """Waits until the main window has the keyboard, or one over it."""
+        until(lambda: self.active() and (self.active() == main) == own, 'the other window')
+
+    def key(self, *keys):
+        self.display.tool('xdotool', 'key', *keys)
+
     def wait_click(self, role, name):
         until(lambda: self.people.click(role, name), f'a {role} {name!r} to click')
 
@@ -231,4 +251,4 @@ class MonitorTest(BusTest):
 # What GTK says about a display without the things of a desktop.
 TOLERATED = ('Unable to acquire session bus', 'Failed to measure available space',
              'dconf', 'Unable to register the application', 'portal', 'Vulkan', 'libEGL',
-             'org.a11y', 'Unable to acquire the address of the accessibility bus')
+             'org.freedesktop.Notifications', 'org.a11y', 'Unable to acquire the address of the accessibility bus')
