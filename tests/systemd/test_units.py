@@ -245,7 +245,7 @@ class Hardening(MachineTest):
 
     def test_files(self):
         """It can write into its state and nowhere else, and sees nobody's home"""
-        secret = pathlib.Path('/root/secret')
+        secret = pathlib.Path.home() / 'secret'
         secret.write_text('secret')
         self.addCleanup(secret.unlink)
         self.start()
@@ -358,7 +358,7 @@ class User(MachineTest):
         self.join('a').create(ack=True)
         listed = self.anna(f'{PREFIX}/bin/meerkatctl', '--bus', 'session', 'list')
         self.assertRegex(listed, r'stage +1 +1 +active')
-        state = pathlib.Path('/home/anna/.local/state/meerkat/meerkat.db')
+        state = pathlib.Path('~anna/.local/state/meerkat/meerkat.db').expanduser()
         self.assertEqual(state.stat().st_uid, self.uid)
         self.anna('systemctl', '--user', 'stop', SERVICE)
         self.assertEqual((self.show('Result'), self.show('ExecMainStatus')), ('success', '0'))
