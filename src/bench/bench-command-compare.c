@@ -164,16 +164,17 @@ print_json (Sum (*sums)[N_SIDES])
   bench_command_print_json (builder);
 }
 
-/* The servers take turns, so that what else the machine does meets all of them. */
-static gboolean
+/* The servers take turns, so that what else the machine does meets all of them. Returns how many
+ * rounds are whole; what the last one has shown before it failed is in the sums, too. */
+static guint
 measure_all (Sum (*sums)[N_SIDES], const BenchOptions *options, GError **error)
 {
   for (guint round = 0; round < options->rounds; round++)
     for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
       for (guint side = 0; side < N_SIDES; side++)
         if (!measure (&sums[i][side], (Side) side, sizes[i], options, error))
-          return FALSE;
-  return TRUE;
+          return round;
+  return options->rounds;
 }
 
 /**
@@ -181,7 +182,8 @@ measure_all (Sum (*sums)[N_SIDES], const BenchOptions *options, GError **error)
  * @argc: number of arguments
  * @argv: options, and behind "--" the command of another server
  *
- * Puts the same teams before meerkatd and before the other server.
+ * Puts the same teams before meerkatd and before the other server. Whoever interrupts it after the
+ * first round, or a server that fails then, gets what was seen until then.
  *
  * Returns: BENCH_FAILED if one of them could not be measured
  */
@@ -191,13 +193,14 @@ bench_command_compare (int argc, char **argv)
   BenchOptions options;
   g_autofree Sum (*sums)[N_SIDES] = g_malloc0 (sizeof (Sum[N_SIDES]) * G_N_ELEMENTS (sizes));
   g_autoptr (GError) error = NULL;
-  gboolean well = bench_options_parse (&options, BENCH_COMMAND_COMPARE, argc, argv, &error)
-                  && measure_all (sums, &options, &error);
+  guint rounds = 0;
 
-  if (well && options.json)
+  if (bench_options_parse (&options, BENCH_COMMAND_COMPARE, argc, argv, &error))
+    rounds = measure_all (sums, &options, &error);
+  if (rounds > 0 && options.json)
     print_json (sums);
-  else if (well)
+  else if (rounds > 0)
     print_table (sums);
   bench_options_clear (&options);
-  return well ? BENCH_DONE : bench_command_complain (error);
+  return error == NULL ? BENCH_DONE : bench_command_complain (error);
 }
