@@ -40,6 +40,7 @@ mk_object_copy (const MkObject *self)
 {
   MkObject *copy = g_atomic_rc_box_dup (sizeof *self, (gpointer) self);
 
+  copy->encoded = NULL;
   string_ref (copy->id);
   string_ref (copy->name);
   string_ref (copy->asset_id);
@@ -74,6 +75,7 @@ mk_object_clear (gpointer data)
   g_clear_pointer (&self->asset_library, g_ref_string_release);
   g_clear_pointer (&self->created_by, g_ref_string_release);
   g_clear_pointer (&self->updated_by, g_ref_string_release);
+  g_clear_pointer (&self->encoded, g_bytes_unref);
   for (guint i = 0; i < G_N_ELEMENTS (self->stamps); i++)
     g_clear_pointer (&self->stamps[i].user_id, g_ref_string_release);
 }

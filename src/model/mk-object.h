@@ -102,6 +102,8 @@ typedef struct
   guint64 revision;           /* of the last change */
   guint64 replaced_revision;  /* of the deletion of an earlier object of this id; 0 = none known */
   MkStamp stamps[2 + MK_N_SLOTS]; /* transform, name, then the slots */
+
+  GBytes *encoded; /* (nullable): the snapshots': the object as text, made once. Main loop only */
 } MkObject;
 
 MkObject      *mk_object_new   (void);

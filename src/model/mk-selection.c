@@ -61,6 +61,25 @@ mk_selection_unref (MkSelection *self)
   g_atomic_rc_box_release_full (self, mk_selection_clear);
 }
 
+/* Of a single id a comparison costs less than the hash of each that is selected. */
+static gboolean
+is_gone (GHashTable *gone, const char *sole, const char *object_id)
+{
+  return sole != NULL ? g_str_equal (sole, object_id) : g_hash_table_contains (gone, object_id);
+}
+
+static const char *
+find_sole (GHashTable *gone)
+{
+  GHashTableIter iter;
+  gpointer object_id = NULL;
+
+  g_hash_table_iter_init (&iter, gone);
+  if (g_hash_table_size (gone) == 1)
+    g_hash_table_iter_next (&iter, &object_id, NULL);
+  return object_id;
+}
+
 /**
  * mk_selection_without:
  * @self: a selection
@@ -71,20 +90,21 @@ mk_selection_unref (MkSelection *self)
 MkSelection *
 mk_selection_without (MkSelection *self, GHashTable *gone)
 {
+  const char *sole = find_sole (gone);
   MkSelection *rest;
   guint first = 0;
 
-  while (first < self->ids->len && !g_hash_table_contains (gone, self->ids->pdata[first]))
+  while (first < self->ids->len && !is_gone (gone, sole, self->ids->pdata[first]))
     first++;
   if (first == self->ids->len)
     return mk_selection_ref (self);
 
   rest = g_atomic_rc_box_new0 (MkSelection);
-  if (self->active != NULL && !g_hash_table_contains (gone, self->active))
+  if (self->active != NULL && !is_gone (gone, sole, self->active))
     rest->active = g_ref_string_acquire (self->active);
   rest->ids = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ref_string_release);
   for (guint i = 0; i < self->ids->len; i++)
-    if (i < first || !g_hash_table_contains (gone, self->ids->pdata[i]))
+    if (i < first || !is_gone (gone, sole, self->ids->pdata[i]))
       g_ptr_array_add (rest->ids, g_ref_string_acquire (self->ids->pdata[i]));
   return rest;
 }

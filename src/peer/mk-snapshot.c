@@ -124,14 +124,32 @@ finish_piece (MkSnapshot *self, guint end)
   let_go (self);
 }
 
-static void
-append_object (GString *out, const MkObject *object)
+/* As a member of "objects". An object keeps its text until it changes, so that the next state of a
+ * large scene costs what has changed of it, and a copy. */
+static GBytes *
+get_text (MkObject *object)
 {
+  if (object->encoded == NULL)
+    {
+      g_autoptr (GString) text = g_string_sized_new (512);
+
+      mk_encode_string (text, object->id);
+      g_string_append_c (text, ':');
+      mk_encode_object (text, object);
+      object->encoded = g_bytes_new (text->str, text->len);
+    }
+  return object->encoded;
+}
+
+static void
+append_object (GString *out, MkObject *object)
+{
+  gsize size;
+  const char *text = g_bytes_get_data (get_text (object), &size);
+
   if (out->len > 0)
     g_string_append_c (out, ',');
-  mk_encode_string (out, object->id);
-  g_string_append_c (out, ':');
-  mk_encode_object (out, object);
+  g_string_append_len (out, text, (gssize) size);
 }
 
 static void

@@ -55,6 +55,25 @@ is_ascii (const char *text)
   return TRUE;
 }
 
+/* The usual text, of which every byte stands for itself. Returns FALSE if it is another one. */
+static gboolean
+append_plain (GString *out, const char *text)
+{
+  gsize length = 0;
+  gsize at = out->len;
+
+  while (is_plain (text[length]))
+    length++;
+  if (text[length] != '\0')
+    return FALSE;
+
+  g_string_set_size (out, at + length + 2);
+  out->str[at] = '"';
+  memcpy (out->str + at + 1, text, length);
+  out->str[at + 1 + length] = '"';
+  return TRUE;
+}
+
 /**
  * mk_encode_string:
  * @out: where to
@@ -72,6 +91,8 @@ mk_encode_string (GString *out, const char *text)
       append_literal (out, "null");
       return;
     }
+  if (append_plain (out, text))
+    return;
   /* A text from the system's libraries may be in any encoding, and a client closes for bad UTF-8. */
   if (!is_ascii (text) && !g_utf8_validate (text, -1, NULL))
     text = valid = g_utf8_make_valid (text, -1);

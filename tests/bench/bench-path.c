@@ -355,12 +355,13 @@ run_sync (guint n)
     }
 }
 
-/* An object is deleted that is selected by everybody, with a thousand others. */
-static void
-run_delete (guint n)
+/* A thousand objects, all of which are selected by ten. */
+static BenchWorld *
+new_selected (void)
 {
   BenchWorld *world = bench_world_new (10, "\"batch\"", NULL);
   g_autoptr (GString) all = g_string_new (NULL);
+  g_autofree char *text = NULL;
 
   bench_world_fill (world, 1000);
   for (guint i = 0; i < 1000; i++)
@@ -369,21 +370,52 @@ run_delete (guint n)
 
       g_string_append_printf (all, "%s\"%s\"", i > 0 ? "," : "", id);
     }
+  text = g_strdup_printf ("{\"event_type\":\"SELECT_OBJECT\",\"payload\":{\"object_ids\":[%s]}}",
+                          all->str);
   for (guint m = 0; m < 10; m++)
-    {
-      g_autofree char *text = g_strdup_printf (
-          "{\"event_type\":\"SELECT_OBJECT\",\"payload\":{\"object_ids\":[%s]}}", all->str);
+    bench_channel_say (world->members->pdata[m], text, 1);
+  return world;
+}
 
-      bench_channel_say (world->members->pdata[m], text, 1);
-    }
+static char *
+make_deletion (guint number)
+{
+  g_autofree char *id = bench_object_id (number);
+
+  return g_strdup_printf ("{\"event_type\":\"DELETE_OBJECT\",\"payload\":{\"object_id\":\"%s\"}}",
+                          id);
+}
+
+/* They are deleted one by one. */
+static void
+run_delete (guint n)
+{
+  BenchWorld *world = new_selected ();
+
   for (guint i = 0; i < n; i++)
     {
-      g_autofree char *id = bench_object_id (i);
-      g_autofree char *text = g_strdup_printf (
-          "{\"event_type\":\"DELETE_OBJECT\",\"payload\":{\"object_id\":\"%s\"}}", id);
+      g_autofree char *text = make_deletion (i);
 
       bench_channel_say (world->members->pdata[0], text, 1);
     }
+  bench_world_tick (world);
+}
+
+/* They are deleted at once. */
+static void
+run_delete_many (guint n)
+{
+  BenchWorld *world = new_selected ();
+  g_autoptr (GString) batch = g_string_new ("{\"event_type\":\"BATCH\",\"payload\":{\"events\":[");
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *text = make_deletion (i);
+
+      g_string_append_printf (batch, "%s%s", i > 0 ? "," : "", text);
+    }
+  g_string_append (batch, "]}}");
+  bench_channel_say (world->members->pdata[0], batch->str, 1);
   bench_world_tick (world);
 }
 
@@ -408,6 +440,7 @@ static const Phase phases[] = {
   { "join", run_join },
   { "sync", run_sync },
   { "delete", run_delete },
+  { "delete-many", run_delete_many },
 };
 
 int

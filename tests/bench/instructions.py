@@ -30,7 +30,8 @@ PHASES = {
     'idle': (20, 1000, 'connection and second, idle'),
     'join': (20, 10000, 'object, join to a scene at rest'),
     'sync': (4, 10000, 'object, state of a scene that changes'),
-    'delete': (250, 1, 'object that ten have selected among 1,000'),
+    'delete': (250, 1, 'object that ten have selected among 1,000, one by one'),
+    'delete-many': (250, 1, 'object that ten have selected among 1,000, at once'),
 }
 
 
