@@ -15,7 +15,7 @@ import gi
 gi.require_version('Gio', '2.0')
 from gi.repository import Gio, GLib  # noqa: E402
 
-from support.bus import Bus, BusTest, until  # noqa: E402
+from support.bus import Bus, BusTest, Caller, until  # noqa: E402
 from support.daemon import _die_with_parent  # noqa: E402
 
 NAME = 'org.meerkat.Monitor'
@@ -162,16 +162,22 @@ class MonitorTest(BusTest):
         self.display = Display(self.size, self.manager)
         self.addCleanup(self.display.finish)
         self.people = None
+        self.desk, self.desk_caller = self.bus, self.caller
+        if self.kind != 'session':
+            self.desk = Bus('session')
+            self.addCleanup(self.desk.finish)
+            self.desk_caller = Caller(self.desk)
+            self.addCleanup(self.desk_caller.close)
 
-    def open(self, *arguments, accessible=True, bus=None, **how):
+    def open(self, *arguments, accessible=True, env=None, **how):
         """Starts a monitor and waits until its name is on the bus."""
-        bus = bus or self.bus
         if accessible:
             if not os.path.exists(LAUNCHER):
                 self.skipTest('at-spi2-core is missing')
-            self.people = Accessibility(bus, self.display)
+            self.people = Accessibility(self.desk, self.display)
             self.addCleanup(self.people.finish)
-        monitor = Monitor(self.display, bus, *arguments, accessible=accessible, **how)
+        monitor = Monitor(self.display, self.desk, *arguments, accessible=accessible,
+                          env=dict(self.bus.env, **(env or {})), **how)
         self.addCleanup(self.check, monitor)
         self.monitor = monitor
         until(lambda: self.has_monitor() or monitor.process.poll() is not None, 'the monitor')
@@ -188,13 +194,13 @@ class MonitorTest(BusTest):
         self.assertEqual(bad, [])
 
     def has_monitor(self):
-        return self.caller.call('/org/freedesktop/DBus', 'org.freedesktop.DBus.NameHasOwner',
+        return self.desk_caller.call('/org/freedesktop/DBus', 'org.freedesktop.DBus.NameHasOwner',
                                 GLib.Variant('(s)', (NAME,)), name='org.freedesktop.DBus')[0]
 
     def act(self, action, target=None, path=PATH):
         """Activates an action of the application, or at another path."""
         parameter = [] if target is None else [GLib.Variant('s', target)]
-        self.caller.call(path, 'org.gtk.Actions.Activate',
+        self.desk_caller.call(path, 'org.gtk.Actions.Activate',
                          GLib.Variant('(sava{sv})', (action, parameter, {})), name=NAME)
 
     def act_in_window(self, action, target=None):
@@ -202,7 +208,7 @@ class MonitorTest(BusTest):
 
     def action(self, name, path=PATH):
         """Whether an action is enabled, and its state."""
-        enabled, _, state = self.caller.call(
+        enabled, _, state = self.desk_caller.call(
             path, 'org.gtk.Actions.Describe', GLib.Variant('(s)', (name,)), name=NAME)[0]
         return enabled, state
 

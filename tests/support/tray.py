@@ -32,7 +32,7 @@ NOTIFICATIONS_XML = '''<node><interface name="org.freedesktop.Notifications">
 <signal name="ActionInvoked"><arg type="u"/><arg type="s"/></signal></interface></node>'''
 
 
-def _own(connection, name):
+def own_name(connection, name):
     connection.call_sync('org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus',
                          'RequestName', GLib.Variant('(su)', (name, 0)), None,
                          Gio.DBusCallFlags.NONE, -1, None)
@@ -47,7 +47,7 @@ class Panel:
         self.item = None  # (name, path)
         info = Gio.DBusNodeInfo.new_for_xml(WATCHER_XML).interfaces[0]
         self.connection.register_object('/StatusNotifierWatcher', info, self._call, self._get, None)
-        _own(self.connection, WATCHER)
+        own_name(self.connection, WATCHER)
 
     def _call(self, _connection, sender, _path, _interface, method, parameters, invocation):
         invocation.return_value(None)
@@ -102,7 +102,7 @@ class Notifications:
         info = Gio.DBusNodeInfo.new_for_xml(NOTIFICATIONS_XML).interfaces[0]
         self.caller.connection.register_object('/org/freedesktop/Notifications', info, self._call,
                                                None, None)
-        _own(self.caller.connection, 'org.freedesktop.Notifications')
+        own_name(self.caller.connection, 'org.freedesktop.Notifications')
 
     def _call(self, _connection, _sender, _path, _interface, method, parameters, invocation):
         if method == 'Notify':
