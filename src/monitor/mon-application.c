@@ -11,6 +11,7 @@
 #include "mon-choice.h"
 #include "mon-notifier.h"
 #include "mon-preferences.h"
+#include "mon-search.h"
 #include "mon-tray.h"
 #include "mon-window.h"
 
@@ -24,6 +25,7 @@ struct _MonApplication
   GSettings *settings;
   MonChoice *choice;
   MonNotifier *notifier;
+  MonSearch *search;
   MonTray *tray;   /* (nullable): not on a bus */
   gboolean hidden; /* it was started without a window */
   gboolean held;   /* it goes on without a window */
@@ -205,12 +207,26 @@ mon_application_startup (GApplication *application)
   g_action_map_add_action (G_ACTION_MAP (self), pause);
   set_accels (self);
   mon_autostart_follow (self->settings);
+  mon_search_set_choice (self->search, self->choice);
   self->notifier = mon_notifier_new (application, self->choice, self->settings);
   if (g_application_get_dbus_connection (application) == NULL)
     return;
   self->tray = mon_tray_new (application, self->choice);
   g_signal_connect_object (self->tray, "notify::shown", G_CALLBACK (on_tray_changed), self,
                            G_CONNECT_SWAPPED);
+}
+
+/* Before the name is ours: who started us for a search asks at once. */
+static gboolean
+mon_application_dbus_register (GApplication *application, GDBusConnection *connection,
+                               const char *object_path, GError **error)
+{
+  MonApplication *self = MON_APPLICATION (application);
+  g_autofree char *path = g_strconcat (object_path, "/SearchProvider", NULL);
+
+  return G_APPLICATION_CLASS (mon_application_parent_class)
+             ->dbus_register (application, connection, object_path, error)
+         && mon_search_export (self->search, connection, path, error);
 }
 
 static void
@@ -245,6 +261,7 @@ mon_application_dispose (GObject *object)
 
   g_clear_handle_id (&self->panel_wait, g_source_remove);
   g_clear_object (&self->tray);
+  g_clear_object (&self->search);
   g_clear_object (&self->notifier);
   g_clear_object (&self->choice);
   g_clear_object (&self->settings);
@@ -258,6 +275,7 @@ mon_application_class_init (MonApplicationClass *klass)
   G_OBJECT_CLASS (klass)->dispose = mon_application_dispose;
   G_APPLICATION_CLASS (klass)->startup = mon_application_startup;
   G_APPLICATION_CLASS (klass)->activate = mon_application_activate;
+  G_APPLICATION_CLASS (klass)->dbus_register = mon_application_dbus_register;
   G_APPLICATION_CLASS (klass)->handle_local_options = mon_application_handle_local_options;
 }
 
@@ -270,6 +288,7 @@ mon_application_init (MonApplication *self)
     { NULL },
   };
 
+  self->search = mon_search_new (G_APPLICATION (self));
   g_application_add_main_option_entries (G_APPLICATION (self), options);
 }
 

@@ -46,6 +46,7 @@ OPTIONAL = '''
 bin/meerkat-monitor
 share/applications/*.desktop
 share/dbus-1/services/org.meerkat.Monitor.service
+share/gnome-shell/search-providers/org.meerkat.Monitor.search-provider.ini
 share/glib-2.0/schemas/org.meerkat.Monitor.gschema.xml
 share/icons/hicolor/*/apps/*
 share/man/man1/meerkat-bench.1
