@@ -45,6 +45,7 @@ class Panel:
         self.caller = Caller(bus)
         self.connection = self.caller.connection
         self.item = None  # (name, path)
+        self.asked = False  # whether there is anybody who shows it
         info = Gio.DBusNodeInfo.new_for_xml(WATCHER_XML).interfaces[0]
         self.connection.register_object('/StatusNotifierWatcher', info, self._call, self._get, None)
         own_name(self.connection, WATCHER)
@@ -56,12 +57,14 @@ class Panel:
             self.item = (sender, text) if text.startswith('/') else (text, '/StatusNotifierItem')
 
     def _get(self, _connection, _sender, _path, _interface, name):
+        self.asked = self.asked or name == 'IsStatusNotifierHostRegistered'
         return {'RegisteredStatusNotifierItems': GLib.Variant('as', []),
                 'IsStatusNotifierHostRegistered': GLib.Variant('b', True),
                 'ProtocolVersion': GLib.Variant('i', 0)}[name]
 
     def wait_item(self):
-        until(lambda: self.item, 'an icon for the tray')
+        until(lambda: self.item and self.asked, 'an icon for the tray')
+        self.properties()  # its answer comes after ours was heard
 
     def properties(self):
         name, path = self.item
