@@ -104,3 +104,23 @@ mk_text_wrap (GString *out, const char *text, guint indent, guint width)
     }
   g_string_append_c (out, '\n');
 }
+
+/**
+ * mk_text_describe:
+ * @out: what to append to
+ * @head: what is described
+ * @text: the description, without line breaks
+ * @indent: the column in which the description begins
+ * @width: columns of a line
+ *
+ * Appends both as a help does: beside each other, or, if the head is too long, below.
+ */
+void
+mk_text_describe (GString *out, const char *head, const char *text, guint indent, guint width)
+{
+  if (mk_text_get_width (head) < indent)
+    mk_text_pad (out, head, indent);
+  else
+    g_string_append_printf (out, "%s\n%*s", head, (int) indent, "");
+  mk_text_wrap (out, text, indent, width);
+}

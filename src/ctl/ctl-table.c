@@ -83,9 +83,7 @@ print_commands (void)
       g_autofree char *call
           = g_strdup_printf ("  %s %s", commands[i].name, ctl_table_get_usage (&commands[i]));
 
-      mk_text_pad (out, call, HELP_INDENT - 1);
-      g_string_append_c (out, ' ');
-      mk_text_wrap (out, _ (commands[i].summary), HELP_INDENT, HELP_WIDTH);
+      mk_text_describe (out, call, _ (commands[i].summary), HELP_INDENT, HELP_WIDTH);
     }
   fputs (out->str, stdout);
 }

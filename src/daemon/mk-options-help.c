@@ -57,9 +57,7 @@ mk_options_get_help (void)
       g_autofree char *head = get_head (&table[i]);
       g_autofree char *text = get_text (&table[i]);
 
-      mk_text_pad (out, head, HELP_INDENT - 1);
-      g_string_append_c (out, ' ');
-      mk_text_wrap (out, text, HELP_INDENT, HELP_WIDTH);
+      mk_text_describe (out, head, text, HELP_INDENT, HELP_WIDTH);
     }
 
   g_string_append_c (out, '\n');

@@ -59,6 +59,22 @@ test_wrap_without_spaces (void)
   assert_wrapped ("保存meerkat", 0, 6, "保存\nmeerkat\n");
 }
 
+static void
+assert_described (const char *head, const char *expected)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  mk_text_describe (out, head, "one two", 8, 11);
+  g_assert_cmpstr (out->str, ==, expected);
+}
+
+static void
+test_describe (void)
+{
+  assert_described ("--name", "--name  one\n        two\n");
+  assert_described ("--a-name", "--a-name\n        one\n        two\n");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -67,5 +83,6 @@ main (int argc, char **argv)
   g_test_add_func ("/text/pad", test_pad);
   g_test_add_func ("/text/wrap", test_wrap);
   g_test_add_func ("/text/wrap-without-spaces", test_wrap_without_spaces);
+  g_test_add_func ("/text/describe", test_describe);
   return g_test_run ();
 }
