@@ -198,13 +198,13 @@ class Session:
             elif kind == 'left':
                 self.notice(wording.left(item[1].name, item[2]))
             elif kind == 'notice':
-                self.notice(item[2])
+                self.notice(wording.known(item[2]))
             elif kind == 'closed':
                 self.warn('closed', item[1])
             self._generation += 1
         refused, self.client.refused = self.client.refused, []
-        for object_id, code, message in refused:
-            text = wording.error(code, message)
+        for object_id, _, message in refused:
+            text = wording.known(message)
             self.notice(text)
             if object_id not in self.client.replica.objects and self.stage is not None:
                 self.stage.refuse(object_id, text)

@@ -17,6 +17,9 @@ MARGINS = 70  # of a panel with the tabs beside it and a box in it, in unscaled 
 ICON = 22
 GREEN, AMBER, RED, GREY = (87, 187, 95), (230, 170, 40), (220, 80, 70), (128, 128, 128)
 
+# Up to how many seconds it is told in which unit, and how.
+AGES = ((60, 1, '{count} s ago'), (3600, 60, '{count} min ago'), (172800, 3600, '{count} h ago'))
+
 _discs = None
 _failed = set()
 
@@ -65,12 +68,18 @@ def wrapped(layout, context, text, icon='NONE'):
     system = context.preferences.system
     width = context.region.width if context.region else 260 * system.ui_scale
     width -= (MARGINS if icon == 'NONE' else MARGINS + ICON) * system.ui_scale
-    blf.size(0, context.preferences.ui_styles[0].widget.points * system.ui_scale)
     column = layout.column(align=True)
     column.scale_y = 0.8
-    for index, line in enumerate(lines_of(text, width, lambda part: blf.dimensions(0, part)[0])):
+    for index, line in enumerate(lines_in(context, text, width)):
         column.label(text=line, icon=icon if index == 0 or icon == 'NONE' else 'BLANK1',
                      translate=False)
+
+
+def lines_in(context, text, width):
+    """The text in lines that are no longer than so many pixels as Blender writes them."""
+    points = context.preferences.ui_styles[0].widget.points
+    blf.size(0, points * context.preferences.system.ui_scale)
+    return lines_of(text, width, lambda part: blf.dimensions(0, part)[0])
 
 
 def lines_of(text, width, measure):
@@ -110,8 +119,7 @@ def ago(seconds):
     """An age in words, for "last changed by Anna, 12 s ago"."""
     if seconds < 3:
         return tr('just now')
-    for limit, unit, text in ((60, 1, '{count} s ago'), (3600, 60, '{count} min ago'),
-                              (172800, 3600, '{count} h ago')):
+    for limit, unit, text in AGES:
         if seconds < limit:
             return wording.unbroken(tr(text).format(count=int(seconds / unit)))
     return wording.unbroken(tr('{count} days ago').format(count=int(seconds / 86400)))

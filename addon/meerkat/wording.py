@@ -34,9 +34,12 @@ def first_here():
     return tr('New room: you are the first here')
 
 
-def error(code, detail):
-    """A code in an artist's words."""
-    return texts.sentence(code, detail, tr)
+def known(text):
+    """What `core` says in English, translated: one of its sentences, and what may stand behind it in
+    brackets. Any other text is returned as it is."""
+    sentence = next((sentence for sentence in texts.SENTENCES.values()
+                     if text == sentence or text.startswith(f'{sentence} (')), '')
+    return tr(sentence) + text[len(sentence):] if sentence else text
 
 
 def status(client):
@@ -51,4 +54,4 @@ def status(client):
             seconds + ' ', unbroken(seconds + ' '))
     if client.status == 'CONNECTED':
         return tr('In the room {room}').format(room=client.session_id)
-    return client.error_text or tr('Not connected')
+    return known(client.error_text) or tr('Not connected')

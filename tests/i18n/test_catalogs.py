@@ -103,7 +103,7 @@ def parts(text):
     if any(part in ('%H', '%Y') for part in conversions):  # a date: every language has its own
         conversions = ['date']
     return (conversions, sorted(re.findall(r'\{\w*\}', text)),
-            len(re.findall(r'(?<![\w\[$])_(?=\w)|\w_(?=[a-z])(?<=[A-Z]_)|\(_[A-Z]\)', text)) > 0,
+            bool(re.search(r'_[A-Za-z]', text)),
             text[:1] == '\n', text[-1:] == '\n')
 
 

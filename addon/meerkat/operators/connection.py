@@ -2,17 +2,17 @@
 # SPDX-FileCopyrightText: 2026 The Meerkat developers
 """Into a room and out of it."""
 
-import textwrap
-
 import bpy
 from bpy.app.translations import pgettext_iface as tr
 from bpy.props import EnumProperty, StringProperty
 
-from .. import checks, preferences, properties, state
+from .. import checks, preferences, properties, state, widgets
 from ..core import texts
 from ..panels import words
 from .base import Operator
 
+DIALOG_WIDTH = 380  # unscaled pixels
+TEXT_WIDTH = DIALOG_WIDTH - 50  # beside an icon's place and within the margins
 
 SCENES = (
     ('NEW', 'New Scene', 'The room gets a scene of its own. What you have open is not touched'),
@@ -77,7 +77,7 @@ class MEERKAT_OT_connect(Operator, bpy.types.Operator):
         if self.properties.is_property_set('scene') or not has_own_objects(context.scene):
             return self.execute(context)
         self.scene = 'NEW'
-        return self.ask(context, 380)
+        return self.ask(context, DIALOG_WIDTH)
 
     def draw(self, context):
         layout = self.layout
@@ -91,7 +91,8 @@ class MEERKAT_OT_connect(Operator, bpy.types.Operator):
                           icon='RADIOBUT_ON' if self.scene == name else 'RADIOBUT_OFF')
             lines = column.column(align=True)
             lines.scale_y = 0.8
-            for line in textwrap.wrap(tr(description), 62):
+            width = TEXT_WIDTH * context.preferences.system.ui_scale
+            for line in widgets.lines_in(context, tr(description), width):
                 lines.label(text=line, icon='BLANK1', translate=False)
 
     def execute(self, context):

@@ -2,8 +2,6 @@
 # SPDX-FileCopyrightText: 2026 The Meerkat developers
 """What one does in a room, with the room and the people in it."""
 
-import textwrap
-
 import bpy
 from bpy.app.translations import pgettext_iface as tr
 from bpy.props import StringProperty
@@ -11,6 +9,9 @@ from bpy.props import StringProperty
 from .. import overlay, state, widgets
 from ..panels import words
 from .base import Operator, connected_problem, host_problem, online_problem
+
+DIALOG_WIDTH = 340  # unscaled pixels
+TEXT_WIDTH = DIALOG_WIDTH - 50  # beside its icon and within its margins
 
 
 class MEERKAT_OT_show_scene(Operator, bpy.types.Operator):
@@ -83,11 +84,12 @@ class _Asking(Operator):
     problem = staticmethod(host_problem)
 
     def invoke(self, context, event):
-        return self.ask(context, 340)
+        return self.ask(context, DIALOG_WIDTH)
 
     def draw(self, context):
         column = self.layout.column(align=True)
-        for index, line in enumerate(textwrap.wrap(self.question(), 52)):
+        width = TEXT_WIDTH * context.preferences.system.ui_scale
+        for index, line in enumerate(widgets.lines_in(context, self.question(), width)):
             column.label(text=line, icon='BLANK1' if index else 'QUESTION', translate=False)
 
 

@@ -5,7 +5,7 @@
 import bpy
 from bpy.props import EnumProperty, FloatProperty
 
-from .. import properties, state
+from .. import properties, state, wording
 from .base import Operator
 
 
@@ -37,7 +37,8 @@ class MEERKAT_OT_wait(Operator, bpy.types.Operator):
         properties.refresh()
         if is_there():
             return {'FINISHED'}
-        self.report({'WARNING'}, session.client.error_text or session.status_text)
+        self.report({'WARNING'},
+                    wording.known(session.client.error_text) or session.status_text)
         return {'CANCELLED'}
 
 

@@ -64,7 +64,7 @@ class MEERKAT_PT_main(Panel, bpy.types.Panel):
         if client.error_text:
             box = layout.box()
             box.alert = True
-            widgets.wrapped(box, context, tr(client.error_text), icon='ERROR')
+            widgets.wrapped(box, context, wording.known(client.error_text), icon='ERROR')
         column = layout.column()
         self._draw_field(column, 'server_url', 'MEERKAT_MT_servers')
         self._draw_field(column, 'session', 'MEERKAT_MT_recent_rooms')
@@ -137,7 +137,7 @@ class MEERKAT_PT_main(Panel, bpy.types.Panel):
         client = state.session.client
         self._draw_title(tr('Reconnecting: {room}'), widgets.RED)
         if client.error_code != 'CONNECTION_LOST':  # which is what the next line says
-            widgets.wrapped(layout, context, tr(client.error_text))
+            widgets.wrapped(layout, context, wording.known(client.error_text))
         widgets.wrapped(layout, context, wording.status(client), icon='ERROR')
         if client.pending:
             layout.label(text=words.saved_text(), icon='SORTTIME', translate=False)

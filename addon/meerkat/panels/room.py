@@ -5,7 +5,7 @@
 import bpy
 from bpy.app.translations import pgettext_iface as tr
 
-from .. import preferences, state, widgets
+from .. import preferences, state, widgets, wording
 from ..widgets import guarded
 from . import words
 from .base import SubPanel, is_in_room
@@ -109,7 +109,7 @@ class MEERKAT_PT_warnings(SubPanel, bpy.types.Panel):
     def draw(self, context):
         warnings = words.other_warnings()
         for text in warnings[:MOST_LINES]:
-            widgets.wrapped(self.layout, context, tr(text), icon='ERROR')
+            widgets.wrapped(self.layout, context, wording.known(text), icon='ERROR')
         if len(warnings) > MOST_LINES:
             self.layout.label(translate=False, text=tr('and {count} more').format(
                 count=len(warnings) - MOST_LINES))
