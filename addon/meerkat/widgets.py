@@ -3,6 +3,7 @@
 """Small things that panels and the status bar are made of."""
 
 import functools
+import re
 import traceback
 
 import blf
@@ -16,6 +17,9 @@ DISC = 32  # pixels of a coloured disc; Blender scales it down to an icon
 MARGINS = 70  # of a panel with the tabs beside it and a box in it, in unscaled pixels
 ICON = 22
 GREEN, AMBER, RED, GREY = (87, 187, 95), (230, 170, 40), (220, 80, 70), (128, 128, 128)
+
+# What is not broken: a word, a letter of scripts that write no spaces, with what must not begin a line.
+PIECES = re.compile('[^ \u2e80-\uffef]+[、。，．：；？！）」』】]*|[\u2e80-\uffef][、。，．：；？！）」』】ー]*| ')
 
 # Up to how many seconds it is told in which unit, and how.
 AGES = ((60, 1, '{count} s ago'), (3600, 60, '{count} min ago'), (172800, 3600, '{count} h ago'))
@@ -85,20 +89,24 @@ def lines_in(context, text, width):
 def lines_of(text, width, measure):
     """The text in lines no longer than `width`; `measure(part)` is how long a part is. A word that
     is too long, such as a path, is broken where it must be."""
-    lines = ['']
-    for word in text.split(' '):
-        longer = f'{lines[-1]} {word}' if lines[-1] else word
+    lines, space = [''], ''
+    for piece in PIECES.findall(text):
+        if piece == ' ':
+            space = ' '
+            continue
+        longer = lines[-1] + space + piece if lines[-1] else piece
+        space = ''
         if measure(longer) <= width:
             lines[-1] = longer
             continue
         if lines[-1]:
             lines.append('')
-        while measure(word) > width and len(word) > 1:
-            fits = next(end for end in range(len(word) - 1, 0, -1)
-                        if end == 1 or measure(word[:end]) <= width)
-            lines[-1:] = [word[:fits], '']
-            word = word[fits:]
-        lines[-1] = word
+        while measure(piece) > width and len(piece) > 1:
+            fits = next(end for end in range(len(piece) - 1, 0, -1)
+                        if end == 1 or measure(piece[:end]) <= width)
+            lines[-1:] = [piece[:fits], '']
+            piece = piece[fits:]
+        lines[-1] = piece
     return lines
 
 
