@@ -25,7 +25,8 @@ COMMENT = re.compile(r'/\*.*?\*/|^#\s*(?:include|define)[^\n]*', re.DOTALL | re.
 TRANSLATED = re.compile(r'\b(?:_|N_|C_|NC_|ngettext) \((?:[^()"]|"(?:[^"\\\n]|\\.)*")*$')
 # What is for programs or for developers.
 UNSEEN = re.compile(r'\b(?:g_(?:warning|debug|message|critical|error|log\w*|assert\w*)|mk_log\w*|'
-                    r'g_return_\w+|g_param_spec_\w+|G_STATIC_ASSERT) \([^;{}]*$')
+                    r'g_return_\w+|g_param_spec_\w+|g_dbus_method_invocation_return_\w+|'
+                    r'G_STATIC_ASSERT) \([^;{}]*$')
 # What draws or prints what it is given, in whatever few words.
 SHOWING = re.compile(r'\b(?:puts|fputs|printf|fprintf|g_print|g_printerr|'
                      r'gtk_label_(?:new|set_\w+)|gtk_button_(?:new_with_\w+|set_label)|'
@@ -47,7 +48,7 @@ def unmarked_in_c(source):
             continue
         text = ''.join(ast.literal_eval(part)
                        for part in re.findall(r'"(?:[^"\\\n]|\\.)*"', match[0]))
-        plain = re.sub(r'%[-\d.*]*(?:l|ll)?[a-zA-Z]|\033\[\w*|meerkat(?:ctl|d)|--?[a-z][a-z-]*', '', text)
+        plain = re.sub(r'%[-\d.*]*(?:l|ll)?[a-zA-Z]|\033\[\w*|meerkat(?:ctl|d|-monitor)|--?[a-z][a-z-]*', '', text)
         if WORDS.search(plain) or (SHOWING.search(before) and re.search(r'[A-Za-z]{2,}', plain)):
             yield source.count('\n', 0, match.start()) + 1, text
 
