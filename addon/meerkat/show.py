@@ -32,6 +32,7 @@ class Show:
     def __init__(self, stage):
         self.stage = stage
         self.motion = motion.Motion()
+        self._objects = stage.client.replica.objects
         self._todo = {}
         self._unlinked = None  # assets of the first sync: linked one library per tick
         self._glides = True
@@ -91,13 +92,15 @@ class Show:
         waiting, doomed = [], []
         self._glides = len(self._todo) + len(self.motion) <= MOST_GLIDING
         maker = kinds.Maker()
-        while self._todo and time.perf_counter() < deadline:
-            object_id = next(iter(self._todo))
-            del self._todo[object_id]
-            try:
+        ids = iter(self._todo)
+        self._todo = {}
+        try:
+            for object_id in ids:
                 self._look_at(object_id, maker, waiting, doomed, now)
-            except ReferenceError:  # somebody has just removed it: the watch will find out
-                self.stage.watch.structure_changed = True
+                if time.perf_counter() >= deadline:
+                    break
+        finally:  # whatever happens, the others get their turn
+            self.later(ids)
         self._take_away(doomed)
         if not self._todo or now - self._born_at > LONGEST_BIRTH:
             self._born_at = now
@@ -106,24 +109,30 @@ class Show:
 
     def _look_at(self, object_id, maker, waiting, doomed, now):
         """What must wait goes to `waiting`, the entry of what is to go to `doomed`."""
-        stage = self.stage
-        shared = stage.client.replica.objects.get(object_id)
-        entry = stage.entries.get(object_id)
+        shared = self._objects.get(object_id)
+        entry = self.stage.entries.by_id.get(object_id)
         if entry is None:
             if shared is not None:
                 self._create(shared, maker)
-        elif shared is None:
-            if is_edited(entry.obj):
-                stage.remark(entry, reasons.GOING)
+            return
+        try:
+            if shared is None:
+                self._dismiss(entry, waiting, doomed)
+            elif self.stage.is_held(entry):
                 waiting.append(object_id)
+            elif not self._is_same_actor(entry, shared):
+                self._replace(entry, shared, maker, waiting)
             else:
-                doomed.append(entry)
-        elif stage.is_held(entry):
-            waiting.append(object_id)
-        elif not self._is_same_actor(entry, shared):
-            self._replace(entry, shared, maker, waiting)
+                self._update(entry, shared, now)
+        except ReferenceError:  # somebody has just removed it: the watch will find out
+            self.stage.watch.structure_changed = True
+
+    def _dismiss(self, entry, waiting, doomed):
+        if is_edited(entry.obj):
+            self.stage.remark(entry, reasons.GOING)
+            waiting.append(entry.id)
         else:
-            self._update(entry, shared, now)
+            doomed.append(entry)
 
     # One object
 
