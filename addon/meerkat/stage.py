@@ -219,6 +219,7 @@ class Stage:
         shared is not freed but set aside."""
         free, keep = [], []
         for object_id, obj in objects:
+            obj[TAG] = object_id  # an undo may have taken it, and without it no sweep would find it
             (keep if object_id in self.brought_along else free).append(obj)
         if free:
             self.graves.remove(self.scene, free)

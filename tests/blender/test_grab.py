@@ -219,6 +219,33 @@ class TestGrab(BlenderTest):
         server = self.settle()
         self.assertEqual(list(server), [self.cube])
 
+    def test_undo_digs_up_what_was_removed(self):
+        """It is taken away again, and if another step is made before it is freed, also out of that."""
+        self.anna.run("with override(): bpy.ops.object.light_add('EXEC_DEFAULT', True, type='SUN')")
+        self.cube = next(k for k, i in self.settle().items() if i['type'] == 'sun_light')
+        self.ben_does('bpy.data.objects.remove(cube)')
+        before = self.settle()
+        self.assertNotIn(self.cube, before)
+        self.anna.run('''
+            with override():
+                bpy.ops.ed.undo_push(message='one')
+                bpy.ops.ed.undo()
+                meerkat.state.session.tick()
+                bpy.ops.ed.undo_push(message='two')
+        ''')
+        self.settle()
+        self.anna.run('''
+            with override():
+                bpy.ops.ed.undo_push(message='three')
+                bpy.ops.ed.undo()
+        ''')
+        self.assertEqual(self.settle().keys(), before.keys())
+        self.anna.run("with override():\n"
+                      "    for action in ('SELECT', 'DESELECT'):\n"
+                      "        bpy.ops.object.select_all('EXEC_DEFAULT', True, action=action)")
+        orphans = '[(o.name, o.users) for o in bpy.data.objects if o.users == 0]'
+        self.anna.wait_until(f'not {orphans}', show=orphans)
+
     def test_undo_by_key(self):
         """Ctrl+Z and Ctrl+Shift+Z after a drag."""
         self.anna.run("with override(): bpy.ops.ed.undo_push(message='before')")
