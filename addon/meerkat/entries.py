@@ -9,9 +9,9 @@ MAX_ALIASES = 8
 class Entry:
     """A Blender object that stands for a shared one.
 
-    `seen` (placement.seen), `properties` and `name` are what was last read from it: what differs from them was
-    changed by somebody else than us. `wire` (nine numbers) and `shared_name` are what it shows of
-    the shared object. `affine` and `direct` are for placement.write().
+    `seen` (placement.seen), `properties` and `name` are what was last read from it: what differs
+    from them was changed by somebody else than us. `wire` (nine numbers) and `shared_name` are what
+    it shows of the shared object. `affine` and `direct` are for placement.write().
     `aliases`: names that it had before; an undo may bring one back.
     `own`: made here by its user, so that undoing that deletes the shared object.
     `revived`: back by undoing one's own deletion, so that redoing that deletes it again.

@@ -59,7 +59,7 @@ class Graves:
 
 
 def take_out(scene, objects):
-    """Takes `objects` out of `scene`. What they carry keeps its place; without this it would jump."""
+    """Takes `objects` out of `scene`. What they carry keeps its place: by itself it would jump."""
     pointers = {obj.as_pointer() for obj in objects}
     for child in scene.objects:
         parent = child.parent

@@ -41,7 +41,8 @@ class Holds:
 
     def changed(self, object_id, start, before, current, now):
         """Tells of a local change from `start` to `current` (placement.seen), when the shared
-        transform is `before`. Returns the Hold if the user took back all that was done in it, else None."""
+        transform is `before`. Returns the Hold if the user took back all that was done in it, else
+        None."""
         hold = self._holds.get(object_id)
         if hold is None:
             hold = self._holds[object_id] = Hold(start, before)
