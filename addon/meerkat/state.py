@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The Meerkat developers
 """The one live session of this Blender: client and stage, and the tick that moves them both."""
 
+import gc
 import time
 import traceback
 import uuid
@@ -157,13 +158,24 @@ class Session:
             stage.collect(now)
             if assets.follow(stage, now):
                 preferences.check_libraries()
-        self.client.receive(ARRIVAL_BUDGET if self.client.is_arriving else RECEIVE_BUDGET)
+        self._receive()
         if not rendering:
             self._take_news()
         if self.stage is not None and works:
             self.stage.apply(now)
         self.client.flush()
         self._look_at_client()
+
+    def _receive(self):
+        # A message can be thousands of containers that live for a moment, enough to have Python look
+        # through all of Blender's for garbage: some tens of milliseconds.
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            self.client.receive(ARRIVAL_BUDGET if self.client.is_arriving else RECEIVE_BUDGET)
+        finally:
+            if collects:
+                gc.enable()
 
     def pump(self, until, timeout):
         """Ticks until `until()` is true; returns whether it became true within `timeout` seconds.
