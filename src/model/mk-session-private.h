@@ -53,7 +53,8 @@ struct _MkSession
   MkJournalEntry *entry;   /* (nullable): what is being put together between begin and end */
   guint64 entry_first;     /* sequence of its first event */
   gint64 arrived_us;       /* of the message that is being applied */
-  gint64 quiet_until;      /* monotonic us: nobody is told anything before; 0 = at once */
+  gint64 quiet_until;      /* monotonic us: nobody needs anything on disk before; 0 = at once */
+  gint64 quiet_period;     /* us from there to the next such time */
   guint depth;             /* begins without an end */
 };
 

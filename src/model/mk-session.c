@@ -274,6 +274,17 @@ must_be_written (MkSession *self, const MkJournalEntry *entry)
              || (self->stored && entry->record != self->record));
 }
 
+/* Who comes after the end of a silence is told at the end of the next one, if there is one. */
+static gint64
+get_due (MkSession *self)
+{
+  if (self->arrived_us < self->quiet_until)
+    return self->quiet_until;
+  if (self->arrived_us < self->quiet_until + self->quiet_period)
+    return self->quiet_until + self->quiet_period;
+  return 0;
+}
+
 /**
  * mk_session_end:
  * @self: a session
@@ -295,7 +306,7 @@ mk_session_end (MkSession *self)
       mk_session_record_unref (entry->record);
       entry->record = mk_session_record_ref (self->record);
       entry->sequence = mk_outbox_get_tail (self->outbox);
-      entry->due_us = entry->closed_at == 0 ? self->quiet_until : 0;
+      entry->due_us = entry->closed_at == 0 ? get_due (self) : 0;
       mk_outbox_await (self->outbox, self->entry_first, entry->sequence);
       self->stored = TRUE;
       mk_journal_append (self->journal, g_steal_pointer (&entry));
@@ -308,15 +319,17 @@ mk_session_end (MkSession *self)
 /**
  * mk_session_set_quiet:
  * @self: a session
- * @until_us: monotonic time in microseconds; 0 = none
+ * @until_us: monotonic time in microseconds; 0 = nobody waits for others
+ * @period_us: how long after that the next silence ends, in microseconds; 0 if @until_us is
  *
- * Nobody is told anything before that time, so what happens until then need not be on disk before:
- * the journal may write it together.
+ * What happens until then is told to nobody before, so it need not be on disk before: the journal may
+ * write it together.
  */
 void
-mk_session_set_quiet (MkSession *self, gint64 until_us)
+mk_session_set_quiet (MkSession *self, gint64 until_us, gint64 period_us)
 {
   self->quiet_until = until_us;
+  self->quiet_period = period_us;
 }
 
 /*

@@ -87,7 +87,7 @@ gboolean     mk_session_apply    (MkSession *self, MkUser *user, const MkOperati
 MkOutcome   *mk_session_remember (MkSession *self, MkUser *user, const char *event_id,
                                   guint64 revision, const guint *failed, guint n_failed);
 void         mk_session_end      (MkSession *self);
-void         mk_session_set_quiet (MkSession *self, gint64 until_us);
+void         mk_session_set_quiet (MkSession *self, gint64 until_us, gint64 period_us);
 MkOutcome   *mk_session_recall   (MkSession *self, MkUser *user, const char *event_id);
 void         mk_session_renew_epoch (MkSession *self);
 

@@ -10,6 +10,10 @@
 #define FREE_FRAMES_PER_SECOND 3000
 #define FREE_FRAMES_BURST      300
 
+/* The last part of a tick is the disk's: a commit that begins then is done when frames go out. One that
+ * takes longer holds them up for as long as it takes, and no tick is lost. */
+#define COMMIT_SHARE 8
+
 /* So many events and fewer are sent as they are: each one's own frame is shared anyway. */
 #define SHORT_RANGE 4
 
@@ -384,6 +388,16 @@ end_all (MkBroadcast *self)
     mk_peer_end (peers->pdata[i], MK_LEAVE_CLOSED, NULL);
 }
 
+static void
+keep_quiet (MkBroadcast *self)
+{
+  gint64 tick_us = (gint64) *self->tick_ms * 1000;
+  gint64 next_us = get_next_us (self, self->flushed_us);
+
+  mk_session_set_quiet (self->session, next_us == 0 ? 0 : next_us - tick_us / COMMIT_SHARE,
+                        next_us == 0 ? 0 : tick_us);
+}
+
 /**
  * mk_broadcast_flush:
  * @self: a broadcast
@@ -404,7 +418,7 @@ mk_broadcast_flush (MkBroadcast *self)
   record_latency (self, self->told_before);
   closed = finds_closed (self, self->told_before);
   trim (self);
-  mk_session_set_quiet (self->session, get_next_us (self, self->flushed_us));
+  keep_quiet (self);
   if (closed)
     end_all (self);
 }

@@ -22,6 +22,7 @@ struct _MkMemoryJournal
   MkMemoryStore *store;
   GQueue jobs;          /* (element-type Job) */
   guint waiting;        /* jobs that write */
+  gint64 due_us;        /* of the last entry */
   gboolean automatic;
   gboolean failed;
   gboolean crashed;
@@ -241,6 +242,7 @@ mk_memory_journal_append (MkJournal *journal, MkJournalEntry *entry)
 
   job->entry = entry;
   job->handle = entry->record->handle;
+  MK_MEMORY_JOURNAL (journal)->due_us = entry->due_us;
   post (MK_MEMORY_JOURNAL (journal), job);
 }
 
@@ -332,6 +334,19 @@ guint
 mk_memory_journal_get_waiting (MkMemoryJournal *self)
 {
   return self->waiting;
+}
+
+/**
+ * mk_memory_journal_get_due:
+ * @self: a journal
+ *
+ * Returns: until when the entry that came last may wait for others: monotonic time in microseconds, 0
+ *   if not at all
+ */
+gint64
+mk_memory_journal_get_due (MkMemoryJournal *self)
+{
+  return self->due_us;
 }
 
 static void

@@ -20,6 +20,7 @@ MkMemoryJournal *mk_memory_journal_new           (MkMemoryStore *store);
 MkMemoryStore   *mk_memory_journal_get_store     (MkMemoryJournal *self);
 
 guint            mk_memory_journal_get_waiting   (MkMemoryJournal *self);
+gint64           mk_memory_journal_get_due       (MkMemoryJournal *self);
 void             mk_memory_journal_commit        (MkMemoryJournal *self, guint n);
 void             mk_memory_journal_commit_all    (MkMemoryJournal *self);
 void             mk_memory_journal_set_automatic (MkMemoryJournal *self, gboolean automatic);

@@ -359,6 +359,45 @@ test_batch_is_one_entry (Fixture *f, gconstpointer data)
   assert_log (f, "advanced 4");
 }
 
+static gint64
+due_when_created (Fixture *f, MkUser *user, const char *letter)
+{
+  session_fixture_edit (f, user, new_create (letter));
+  return mk_memory_journal_get_due (f->journal);
+}
+
+static void
+test_silence (Fixture *f, gconstpointer data)
+{
+  MkUser *ada = session_fixture_join (f, "ada");
+  gint64 now = mk_clock_get_monotonic_us (MK_CLOCK (f->clock));
+
+  g_assert_cmpint (due_when_created (f, ada, "a"), ==, 0);
+
+  mk_session_set_quiet (f->session, now + 14000, 16000);
+  g_assert_cmpint (due_when_created (f, ada, "b"), ==, now + 14000);
+  session_fixture_pass (f, 13);
+  g_assert_cmpint (due_when_created (f, ada, "c"), ==, now + 14000);
+
+  /* Too late for this one, so with the next one. */
+  session_fixture_pass (f, 1);
+  g_assert_cmpint (due_when_created (f, ada, "d"), ==, now + 30000);
+  session_fixture_pass (f, 15);
+  g_assert_cmpint (due_when_created (f, ada, "e"), ==, now + 30000);
+
+  /* Nobody has begun a new one. */
+  session_fixture_pass (f, 1);
+  g_assert_cmpint (due_when_created (f, ada, "f"), ==, 0);
+
+  /* An end is an end at once. */
+  mk_session_set_quiet (f->session, now + 60000, 16000);
+  g_assert_cmpint (due_when_created (f, ada, "1"), ==, now + 60000);
+  mk_session_close (f->session, NULL, NULL, NULL);
+  g_assert_cmpint (mk_memory_journal_get_due (f->journal), ==, 0);
+
+  mk_session_set_quiet (f->session, 0, 0);
+}
+
 /* Closing */
 
 static void
@@ -903,6 +942,7 @@ main (int argc, char **argv)
   ADD ("durable/order", test_order);
   ADD ("durable/presence-queues", test_presence_queues);
   ADD ("durable/batch-is-one-entry", test_batch_is_one_entry);
+  ADD ("durable/silence", test_silence);
   ADD ("close/plain", test_close);
   ADD ("close/is-for-hosts", test_close_is_for_hosts);
   ADD ("close/unchanged", test_close_unchanged);
