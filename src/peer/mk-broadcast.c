@@ -166,12 +166,14 @@ mk_broadcast_is_all (MkBroadcast *self, guint64 from, guint64 to)
  * @to: a later one, up to what is told
  *
  * Returns: (transfer none) (nullable): what lies between, as a part of what is being told to all; %NULL
- *   if it is no part of that, or not worth it
+ *   if it is no part of that, not worth it, or the outbox no longer has all of it
  */
 MkStretch *
 mk_broadcast_get_stretch (MkBroadcast *self, guint64 from, guint64 to)
 {
   if (!self->flushing || from < self->told_before || to <= from + SHORT_RANGE)
+    return NULL;
+  if (self->told_before + 1 < mk_session_get_oldest (self->session))
     return NULL;
   if (self->stretch == NULL)
     self->stretch = mk_stretch_new (self->session, self->told_before, self->told);

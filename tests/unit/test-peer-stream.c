@@ -735,6 +735,45 @@ say_creations (Fixture *f, MkMemoryChannel *client, guint first, guint n)
   g_string_free (text, TRUE);
 }
 
+/* While frames are held back more happens than the outbox keeps. Who came in between has not missed any
+ * of it, and is told as ever. */
+static void
+test_behind_and_between (Fixture *f, gconstpointer data)
+{
+  MkMemoryChannel *ada, *grace, *joan;
+  guint revision;
+  g_autofree char *expected = NULL;
+
+  prepare (f, &ada, &grace, BATCH);
+  for (guint i = 0; i < BURST; i++)
+    {
+      say_moves (f, ada, i % 2 + 1);
+      peer_fixture_commit (f);
+    }
+  read_all (grace);
+
+  say_moves (f, ada, MANY);
+  peer_fixture_commit (f);
+  assert_got (grace, "");
+  joan = peer_fixture_connect (f);
+  deliver_join (f, joan, "joan");
+  for (guint i = 0; i < 8; i++)
+    say (f, ada, "UPDATE_NAME", i % 2 == 0 ? NAME (ID_A, "key") : NAME (ID_A, "fill"), "");
+  peer_fixture_commit (f);
+  peer_fixture_commit (f);
+  peer_fixture_pass (f, 16);
+
+  revision = (guint) mk_session_get_revision (peer_fixture_get_session (f));
+  expected = g_strdup_printf ("name a %u ada fill", revision);
+  {
+    g_autofree char *for_grace = take_all (grace);
+    g_autofree char *for_joan = take_all (joan);
+
+    g_assert_nonnull (strstr (for_grace, expected));
+    g_assert_nonnull (strstr (for_joan, expected));
+  }
+}
+
 /* A large scene is encoded in parts. It changes, and another reader comes, before the first one's
  * state is done: both get theirs. */
 static void
@@ -930,6 +969,7 @@ main (int argc, char **argv)
   ADD ("slow/behind-departures", test_behind_departures);
   ADD ("slow/behind-with-answers", test_behind_with_answers);
   ADD ("slow/behind-news", test_behind_news);
+  ADD ("slow/behind-and-between", test_behind_and_between);
   ADD ("slow/close", test_close_while_slow);
   ADD ("states/chunks-hang-together", test_chunks_hang_together);
   ADD ("states/large", test_large_states);
