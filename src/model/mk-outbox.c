@@ -21,6 +21,7 @@ struct _MkOutbox
   guint64 weight;  /* of those from the oldest to the head */
   guint64 head;
   guint64 tail;
+  guint64 told;    /* up to here readers were told who keep up; G_MAXUINT64 = nobody reads */
   GArray *awaited; /* (element-type Span): in order */
 };
 
@@ -37,6 +38,7 @@ mk_outbox_new (void)
   self->capacity = 16;
   self->ring = g_new0 (MkEvent *, self->capacity);
   self->oldest = 1;
+  self->told = G_MAXUINT64;
   self->awaited = g_array_new (FALSE, FALSE, sizeof (Span));
   return self;
 }
@@ -135,8 +137,9 @@ settle (MkOutbox *self)
   if (head <= self->head)
     return FALSE;
 
-  /* What may be told only now stays in any case: nobody can have been told. */
-  while (self->weight > MK_OUTBOX_KEEP)
+  /* What may be told only now stays in any case: nobody can have been told. And so does what could be
+   * told before, but is held back: else all readers were behind, and needed a summary each. */
+  while (self->weight > MK_OUTBOX_KEEP && self->oldest <= self->told)
     mk_outbox_trim (self, self->oldest);
   while (self->head < head)
     self->weight += get_weight (self, ++self->head);
@@ -210,6 +213,19 @@ mk_outbox_advance (MkOutbox *self, guint64 committed)
     g_array_remove_range (self->awaited, 0, n);
 
   return settle (self);
+}
+
+/**
+ * mk_outbox_set_told:
+ * @self: an outbox
+ * @told: up to this sequence readers were told who keep up; %G_MAXUINT64 = nobody reads
+ *
+ * What lies behind it is kept, however much it is. Nobody reads until this is called.
+ */
+void
+mk_outbox_set_told (MkOutbox *self, guint64 told)
+{
+  self->told = told;
 }
 
 /**

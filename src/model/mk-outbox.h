@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* How many events are kept for those who have not been told yet, beside those that may be told only
- * since a moment ago. Whoever is further behind gets a summary. At 3,000 events a second this is a
+/* How many events are kept for those who have not been told yet, beside those that nobody could be told
+ * yet. Whoever is further behind gets a summary. At 3,000 events a second this is a
  * third of a second. A large selection counts for several. */
 #define MK_OUTBOX_KEEP 1024
 
@@ -32,6 +32,7 @@ guint64   mk_outbox_append     (MkOutbox *self, MkEvent *event);
 void      mk_outbox_await      (MkOutbox *self, guint64 first, guint64 last);
 gboolean  mk_outbox_is_awaiting (MkOutbox *self);
 gboolean  mk_outbox_advance    (MkOutbox *self, guint64 committed);
+void      mk_outbox_set_told   (MkOutbox *self, guint64 told);
 void      mk_outbox_trim       (MkOutbox *self, guint64 read_up_to);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MkOutbox, mk_outbox_free)

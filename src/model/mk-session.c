@@ -561,6 +561,19 @@ mk_session_get_event (MkSession *self, guint64 sequence)
 }
 
 /**
+ * mk_session_set_told:
+ * @self: a session
+ * @told: up to this sequence those were told who keep up; %G_MAXUINT64 = nobody reads
+ *
+ * What lies behind it mk_session_get_event() keeps.
+ */
+void
+mk_session_set_told (MkSession *self, guint64 told)
+{
+  mk_outbox_set_told (self->outbox, told);
+}
+
+/**
  * mk_session_trim:
  * @self: a session
  * @read_up_to: everybody has been told up to this sequence

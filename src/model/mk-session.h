@@ -96,6 +96,7 @@ guint64      mk_session_get_head       (MkSession *self);
 guint64      mk_session_get_tail       (MkSession *self);
 guint64      mk_session_get_oldest     (MkSession *self);
 MkEvent     *mk_session_get_event      (MkSession *self, guint64 sequence);
+void         mk_session_set_told       (MkSession *self, guint64 told);
 void         mk_session_trim           (MkSession *self, guint64 read_up_to);
 
 /* The scene as of the tail: what may be told only once the head has come that far */

@@ -84,6 +84,7 @@ mk_broadcast_new (MkSession *session, MkClock *clock, MkMetrics *metrics, const 
   self->batches = mk_batches_new ();
   self->pieces = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   self->told = mk_session_get_head (session);
+  mk_session_set_told (session, self->told);
   mk_token_bucket_init (&self->pace, FREE_FRAMES_PER_SECOND, FREE_FRAMES_BURST,
                         mk_clock_get_monotonic_us (clock));
   g_signal_connect (session, "advanced", G_CALLBACK (on_advanced), self);
@@ -98,6 +99,7 @@ void
 mk_broadcast_free (MkBroadcast *self)
 {
   g_signal_handlers_disconnect_by_data (self->session, self);
+  mk_session_set_told (self->session, G_MAXUINT64);
   g_clear_object (&self->session);
   g_clear_object (&self->clock);
   g_clear_pointer (&self->snapshot, mk_snapshot_unref);
@@ -166,14 +168,12 @@ mk_broadcast_is_all (MkBroadcast *self, guint64 from, guint64 to)
  * @to: a later one, up to what is told
  *
  * Returns: (transfer none) (nullable): what lies between, as a part of what is being told to all; %NULL
- *   if it is no part of that, not worth it, or the outbox no longer has all of it
+ *   if it is no part of that, or not worth it
  */
 MkStretch *
 mk_broadcast_get_stretch (MkBroadcast *self, guint64 from, guint64 to)
 {
   if (!self->flushing || from < self->told_before || to <= from + SHORT_RANGE)
-    return NULL;
-  if (self->told_before + 1 < mk_session_get_oldest (self->session))
     return NULL;
   if (self->stretch == NULL)
     self->stretch = mk_stretch_new (self->session, self->told_before, self->told);
@@ -354,6 +354,7 @@ trim (MkBroadcast *self)
 
   for (guint i = 0; i < self->peers->len; i++)
     slowest = MIN (slowest, mk_peer_get_cursor (self->peers->pdata[i]));
+  mk_session_set_told (self->session, self->told);
   mk_session_trim (self->session, slowest);
 }
 

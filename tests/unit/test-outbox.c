@@ -159,6 +159,28 @@ test_bound (void)
   assert_places (outbox, 58, MK_OUTBOX_KEEP + 58, MK_OUTBOX_KEEP + 58);
 }
 
+/* Those who keep up find what was held back, however much it is. */
+static void
+test_held_back (void)
+{
+  g_autoptr (MkOutbox) outbox = mk_outbox_new ();
+
+  append_many (outbox, 10);
+  mk_outbox_advance (outbox, 0);
+  mk_outbox_set_told (outbox, 10);
+  for (guint i = 0; i < 3; i++)
+    {
+      append_many (outbox, MK_OUTBOX_KEEP);
+      mk_outbox_advance (outbox, 0);
+    }
+  assert_places (outbox, 11, 10 + 3 * MK_OUTBOX_KEEP, 10 + 3 * MK_OUTBOX_KEEP);
+
+  mk_outbox_set_told (outbox, 10 + 3 * MK_OUTBOX_KEEP);
+  append_many (outbox, 1);
+  mk_outbox_advance (outbox, 0);
+  assert_places (outbox, 11 + 2 * MK_OUTBOX_KEEP, 11 + 3 * MK_OUTBOX_KEEP, 11 + 3 * MK_OUTBOX_KEEP);
+}
+
 /* A selection of 1,000 ids takes as much room as a hundred other events. */
 static void
 test_weight (void)
@@ -192,6 +214,7 @@ main (int argc, char **argv)
   g_test_add_func ("/outbox/growth", test_growth);
   g_test_add_func ("/outbox/trim", test_trim);
   g_test_add_func ("/outbox/bound", test_bound);
+  g_test_add_func ("/outbox/held-back", test_held_back);
   g_test_add_func ("/outbox/weight", test_weight);
   return g_test_run ();
 }
