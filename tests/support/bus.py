@@ -27,7 +27,7 @@ WAIT = 20.0
 
 CONFIG = '''<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig><type>{kind}</type><listen>unix:path={path}</listen>
+<busconfig><type>{kind}</type><listen>unix:path={path}</listen><servicedir>{services}</servicedir>
 <policy context="default"><allow user="*"/><allow own="*"/><allow send_type="method_call"/>
 <allow send_type="signal"/><allow send_requested_reply="true" send_type="method_return"/>
 <allow send_requested_reply="true" send_type="error"/><allow receive_type="method_call"/>
@@ -51,11 +51,13 @@ class Bus:
         self.folder = tempfile.mkdtemp(prefix='meerkat-bus-')
         os.chmod(self.folder, 0o755)
         self.path = os.path.join(self.folder, 'bus')
+        self.services = os.path.join(self.folder, 'services')
+        os.mkdir(self.services)
         self.address = f'unix:path={self.path}'
         self.env = {f'DBUS_{kind.upper()}_BUS_ADDRESS': self.address}
         config = os.path.join(self.folder, 'config')
         with open(config, 'w', encoding='ascii') as file:
-            file.write(CONFIG.format(kind=kind, path=self.path))
+            file.write(CONFIG.format(kind=kind, path=self.path, services=self.services))
         self.command = ['dbus-daemon', f'--config-file={config}', '--nofork', '--print-address']
         self.process = None
         self.start()
