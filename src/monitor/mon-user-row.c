@@ -30,14 +30,14 @@ struct _MonUserRow
 G_DEFINE_FINAL_TYPE (MonUserRow, mon_user_row, ADW_TYPE_ACTION_ROW)
 
 static char *
-describe_selection (MonUser *user)
+describe_selection (MonUser *user, glong length)
 {
   const char *selected = mon_user_get_selected (user);
-  g_autofree char *shown = g_utf8_substring (selected, 0, MIN (g_utf8_strlen (selected, -1), ID_LENGTH));
+  g_autofree char *shown = g_utf8_substring (selected, 0, MIN (g_utf8_strlen (selected, -1), length));
 
   if (*selected == '\0')
     return g_strdup (_ ("nothing selected"));
-  /* Translators: then the beginning of the id of an object */
+  /* Translators: then the beginning of the id of an object, or all of it */
   return g_strdup_printf (_ ("has selected %s"), shown);
 }
 
@@ -56,7 +56,7 @@ describe (MonUserRow *self)
   clock = mon_text_clock (mon_user_get_joined_at (self->user), g_get_real_time ());
   /* Translators: then a time, or a day and a time */
   since = g_strdup_printf (_ ("since %s"), clock);
-  selection = describe_selection (self->user);
+  selection = describe_selection (self->user, ID_LENGTH);
   g_strv_builder_add (builder, since);
   g_strv_builder_add (builder, selection);
   if (*client != '\0')
@@ -106,10 +106,12 @@ void
 mon_user_row_update (MonUserRow *self)
 {
   g_autofree char *text = describe (self);
+  g_autofree char *selection = describe_selection (self->user, G_MAXLONG);
   gboolean leaving = mon_user_get_leaving (self->user);
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), mon_user_get_name (self->user));
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), text);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self), selection);
   show_quality (self);
   gtk_widget_set_sensitive (self->remove, !leaving);
   if (leaving)
