@@ -252,8 +252,7 @@ mon_graph_init (MonGraph *self)
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self), GTK_ORIENTATION_VERTICAL);
   gtk_box_set_spacing (GTK_BOX (self), 8);
   self->heading = GTK_LABEL (g_object_new (GTK_TYPE_LABEL, "xalign", 0.0f, "wrap", TRUE, NULL));
-  self->now = GTK_LABEL (g_object_new (GTK_TYPE_LABEL, "xalign", 1.0f, "hexpand", TRUE, "wrap", TRUE,
-                                       "justify", GTK_JUSTIFY_RIGHT, NULL));
+  self->now = GTK_LABEL (g_object_new (GTK_TYPE_LABEL, "xalign", 1.0f, "hexpand", TRUE, NULL));
   gtk_widget_add_css_class (GTK_WIDGET (self->heading), "heading");
   gtk_widget_add_css_class (GTK_WIDGET (self->now), "numeric");
   gtk_widget_add_css_class (GTK_WIDGET (self->now), "dim-label");

@@ -77,7 +77,7 @@ show_start (MonStatusPage *self, MonServer *server, gboolean can_start)
   gtk_button_set_label (self->start, mon_server_get_state (server) == MON_STATE_GONE
                                          ? _ ("_Start Again")
                                          : _ ("_Start Server"));
-  /* GTK 4.8 makes a name of it, underline and all, where the label inside has a better one. */
+  /* As in the window: with the label GTK sets a name that has the underline in it. */
   gtk_accessible_reset_property (GTK_ACCESSIBLE (self->start), GTK_ACCESSIBLE_PROPERTY_LABEL);
   gtk_widget_set_visible (GTK_WIDGET (self->by_hand), can_start);
   adw_preferences_group_set_description (

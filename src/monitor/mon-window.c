@@ -278,10 +278,22 @@ mon_window_class_init (MonWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MonWindow, session_page);
 }
 
+/* GTK 4.8 tells a screen reader the underline of an access key, too. The label inside has a name without it. */
+static void
+name_buttons (GtkWidget *widget)
+{
+  if (GTK_IS_BUTTON (widget) && gtk_button_get_use_underline (GTK_BUTTON (widget)))
+    gtk_accessible_reset_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    name_buttons (child);
+}
+
 static void
 mon_window_init (MonWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  name_buttons (GTK_WIDGET (self));
   self->cancellable = g_cancellable_new ();
   self->errands = mon_errands_new (self->toasts);
   g_signal_connect_object (self->list, "opened", G_CALLBACK (on_opened), self, G_CONNECT_SWAPPED);

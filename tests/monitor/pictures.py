@@ -41,10 +41,6 @@ class PictureTest(MonitorTest):
     manager = True
     clients = ()
 
-    def setUp(self):
-        super().setUp()
-        self.display.tool('xdotool', 'mousemove', '0', '0')  # away from what has a tooltip
-
     def monitor_of(self, scheme, env=None, **how):
         """A monitor that fills the display."""
         env = dict(env or {}, ADW_DEBUG_COLOR_SCHEME=SCHEMES[scheme], LC_ALL='C.UTF-8', LANGUAGE=LANGUAGE)
@@ -55,6 +51,7 @@ class PictureTest(MonitorTest):
         self.monitor = monitor
         until(self.has_monitor, 'the monitor')
         until(self.active, 'the window')
+        self.display.tool('xdotool', 'mousemove', '0', '0')  # away from what has a tooltip
         return monitor
 
     def shoot(self, name, scheme):

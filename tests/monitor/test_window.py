@@ -57,6 +57,7 @@ class WindowTest(MonitorTest):
         self.assertGreater(len(pressable), 8)
         for item in pressable:
             self.assertTrue(item['name'] and not item['name'].startswith(('Gtk', 'Adw', 'Mon')), item)
+            self.assertNotIn('_', item['name'])
 
     def test_once(self):
         """Starting it twice raises the first"""
