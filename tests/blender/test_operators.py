@@ -203,7 +203,7 @@ class TestOperators(BlenderTest):
         """A room is remembered when its scene arrives: not with a typing error in the address."""
         recent = ('result = [[room.server_url, room.session] '
                   'for room in meerkat.preferences.get().recent_rooms]')
-        self.anna.run(f'''
+        self.anna.run('''
             bpy.ops.meerkat.connect(server_url='ws://127.0.0.1:9', session='x', display_name='A')
             bpy.ops.meerkat.wait(until='CONNECTED', timeout=600)
         ''')
