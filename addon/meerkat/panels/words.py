@@ -22,7 +22,7 @@ def is_building():
 
 
 def saved_text():
-    """What became of this user's changes, in """
+    """What became of this user's changes, in a few words."""
     client = state.session.client
     pending = client.pending
     if not pending:
