@@ -278,22 +278,27 @@ class TestOperators(BlenderTest):
         self.anna.run('''
             import os, sys
             from importlib import import_module, invalidate_caches
-            folder = os.path.dirname(meerkat.__file__)
-            with open(os.path.join(folder, 'locale_data.py'), 'w') as file:
-                file.write("TRANSLATIONS = {'de_DE': {('*', 'Only you see this.'): "
-                           "'Nur du siehst das.'}}")
-            invalidate_caches()
             translations = import_module(meerkat.__name__ + '.translations')
+            translations.unregister()
+            sys.modules.pop(translations.GENERATED, None)
+            path = os.path.join(os.path.dirname(meerkat.__file__), 'locale_data.py')
+            with open(path, 'w') as file:
+                file.write("TEXTS = {'de': {'Only you see this.': 'Nur du siehst das.'}}\\n"
+                           "PLURALS = {'de': ('n > 2', {'1 change': ('wenig', '{count} Sachen')})}")
+            invalidate_caches()
             translations.register()
             view = bpy.context.preferences.view
             view.use_translate_interface = True
             view.language = 'de_DE'
         ''')
-        say = "result = bpy.app.translations.pgettext_iface('Only you see this.')"
-        self.assertEqual(self.anna.run(say), 'Nur du siehst das.')
-        self.anna.run('translations.unregister()\n'
-                      "os.unlink(os.path.join(folder, 'locale_data.py'))")
-        self.assertEqual(self.anna.run(say), 'Only you see this.')
+        say = """
+            from bpy.app.translations import pgettext_iface
+            result = [pgettext_iface('Only you see this.'),
+                      *(translations.counted(n, '1 change', '{count} changes') for n in (2, 3))]
+        """
+        self.assertEqual(self.anna.run(say), ['Nur du siehst das.', 'wenig', '3 Sachen'])
+        self.anna.run('translations.unregister()\nos.unlink(path)')
+        self.assertEqual(self.anna.run(say), ['Only you see this.', '2 changes', '3 changes'])
 
     def test_tooltips(self):
         """Whatever a mouse can rest on, and whatever a script can be shown, says what it is."""
@@ -320,7 +325,7 @@ class TestOperators(BlenderTest):
         codes = re.findall(r'^\| `([A-Z_]+)`', table, re.MULTILINE)
         self.assertGreater(len(codes), 15)
         for code in codes:
-            sentence = self.anna.run('result = meerkat.wording.error(code, "")', code=code)
+            sentence = self.anna.run('result = meerkat.core.texts.sentence(code)', code=code)
             self.assertNotIn(code, sentence)
             self.assertIn(' ', sentence, code)
 
