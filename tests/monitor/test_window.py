@@ -42,7 +42,8 @@ class WindowTest(MonitorTest):
                        'nothing selected', 'Messages per Second', 'Server Latency: slowest')
         anna.send('SELECT_OBJECT', {'object_id': cube})
         self.wait_seen(f'has selected {cube[:8]}')
-        self.assertIn(f'has selected {cube}', [item['description'] for item in self.people.tree()])
+        until(lambda: f'has selected {cube}' in [item['description'] for item in self.people.tree()],
+              'the whole id')
         self.join('carl', session='kitchen', display_name='Chiyo')
         self.wait_seen('Remove Chiyo from the session', '3 people')
 
