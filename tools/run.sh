@@ -39,7 +39,7 @@ say 'Looking for what is needed'
 tools/install-dependencies build
 say 'Building'
 tools/configure build
-ninja -C build src/daemon/meerkatd addon
+ninja -C build src/daemon/meerkatd src/ctl/meerkatctl src/bench/meerkat-bench addon
 
 scratch="$(mktemp -d)"
 : >"$scratch/output"
@@ -110,6 +110,7 @@ cat <<END
   Session   demo
   Health    $page/healthz
   Metrics   $metrics_page
+  People    build/src/ctl/meerkatctl show demo
   Events    tools/demo --watch --url $url --session demo
   Add-on    $(ls build/meerkat-addon-*.zip)
 
