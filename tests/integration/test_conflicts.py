@@ -8,6 +8,11 @@ from support.client import an_object, place
 from support.clock import ClockTest
 
 
+# How many ms later a write must be to be later for certain: the offset between two clocks is known only
+# as well as the JOIN was quick that it was measured with.
+LATER = 500
+
+
 class Conflict(DaemonTest):
 
     def setUp(self):
@@ -57,7 +62,7 @@ class EffectiveTime(Conflict):
         x = self.b.create(ack=True)
         self.settle()
         stamp = self.a.now()
-        self.wait_for(stamp + 50)
+        self.wait_for(stamp + LATER)
         self.move(self.b, 2, x)
         self.a.expect('TRANSFORM_UPDATED')
         self.w.expect('TRANSFORM_UPDATED')
@@ -171,7 +176,7 @@ class Registers(Conflict):
         """An old rename does not lose against a new move"""
         self.later()
         stamp = self.a.now()
-        self.wait_for(stamp + 20)
+        self.wait_for(stamp + LATER)
         self.move(self.b, 2)
         self.b.barrier()
         self.a.send('UPDATE_NAME', {'object_id': self.x, 'name': 'old'}, timestamp=stamp)
@@ -184,7 +189,7 @@ class Registers(Conflict):
         lamp = self.w.create('point_light', ack=True)
         self.later()
         stamp = self.a.now()
-        self.wait_for(stamp + 20)
+        self.wait_for(stamp + LATER)
         self.b.send('UPDATE_PROPERTIES', {'object_id': lamp, 'properties': {'power': 9}})
         self.b.barrier()
         self.settle()
@@ -203,7 +208,7 @@ class Registers(Conflict):
         """A DELETE has no time: an old one removes a newer object"""
         self.later()
         stamp = self.a.now()
-        self.wait_for(stamp + 20)
+        self.wait_for(stamp + LATER)
         self.move(self.b, 2)
         self.b.barrier()
         self.a.send('DELETE_OBJECT', {'object_id': self.x}, timestamp=stamp)
@@ -291,7 +296,7 @@ class Corrections(Conflict):
         """A stale write is acknowledged, and corrected"""
         self.later()
         stamp = self.a.now()
-        self.wait_for(stamp + 20)
+        self.wait_for(stamp + LATER)
         self.move(self.b, 2)
         self.a.expect('TRANSFORM_UPDATED')
         self.move(self.a, 1, timestamp=stamp, event_id='late')
