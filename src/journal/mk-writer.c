@@ -153,7 +153,15 @@ settle (MkWriter *self, MkLoaded *loaded)
   loaded->touched = FALSE;
   loaded->sequence = 0;
   if (loaded->closed)
-    mk_writer_forget (self, loaded);
+    {
+      const MkSessionRow *row = loaded->ledger->row;
+      gboolean reasoned = row->close_reason != NULL && *row->close_reason != '\0';
+
+      mk_log (INFO, (.event = "session-closed", .session = row->record->id),
+              "Session %s was closed%s%s", row->record->id, reasoned ? ": " : "",
+              reasoned ? row->close_reason : "");
+      mk_writer_forget (self, loaded);
+    }
   else if (!loaded->due && loaded->ledger->since >= self->options.snapshot_every)
     {
       loaded->due = TRUE;

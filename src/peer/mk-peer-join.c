@@ -40,8 +40,15 @@ get_join (const MkMessage *message)
 static void
 on_user_left (MkSession *session, MkUser *user, MkLeaveReason reason, const char *text, MkPeer *self)
 {
-  if (user == self->user && reason == MK_LEAVE_KICKED)
-    mk_peer_end (self, reason, text);
+  if (user != self->user || reason != MK_LEAVE_KICKED)
+    return;
+
+  mk_log (INFO,
+          (.event = "user-kicked", .session = mk_session_get_id (session),
+           .user = mk_user_get_id (user), .connection = mk_channel_get_id (self->channel)),
+          "%s is removed from %s: %s", mk_user_get_display_name (user), mk_session_get_id (session),
+          text);
+  mk_peer_end (self, reason, text);
 }
 
 /* Whether the client can be told what changed since it was here, in less than the whole scene. */

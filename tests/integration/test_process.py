@@ -386,6 +386,8 @@ class Logs(DaemonTest):
         log = self.live('--log-format', 'text')
         self.assertGreater(len(log.split('\n')), 5)
         self.assertIn('stage', log)
+        self.assertIn('User b is removed from stage: ', log)
+        self.assertIn('Session stage was closed: over', log)
         self.assertNotIn(self.cube, log)
         self.assertNotIn('\x1b', log)
 
