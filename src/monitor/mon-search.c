@@ -219,7 +219,8 @@ mon_search_dispose (GObject *object)
   if (self->skeleton != NULL)
     {
       g_signal_handlers_disconnect_by_data (self->skeleton, self);
-      g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->skeleton));
+      if (g_dbus_interface_skeleton_get_connection (G_DBUS_INTERFACE_SKELETON (self->skeleton)) != NULL)
+        g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->skeleton));
     }
   g_clear_object (&self->skeleton);
   g_clear_object (&self->server);

@@ -323,7 +323,8 @@ mon_tray_menu_dispose (GObject *object)
   if (self->skeleton != NULL)
     {
       g_signal_handlers_disconnect_by_data (self->skeleton, self);
-      g_dbus_interface_skeleton_unexport (self->skeleton);
+      if (g_dbus_interface_skeleton_get_connection (self->skeleton) != NULL)
+        g_dbus_interface_skeleton_unexport (self->skeleton);
     }
   g_clear_object (&self->skeleton);
   g_clear_object (&self->choice);

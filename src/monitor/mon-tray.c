@@ -263,7 +263,8 @@ mon_tray_dispose (GObject *object)
   if (self->item != NULL)
     {
       g_signal_handlers_disconnect_by_data (self->item, self);
-      g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->item));
+      if (g_dbus_interface_skeleton_get_connection (G_DBUS_INTERFACE_SKELETON (self->item)) != NULL)
+        g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->item));
     }
   g_clear_object (&self->item);
   g_clear_object (&self->menu);

@@ -36,6 +36,11 @@ class DataTest(unittest.TestCase):
         self.run_tool('appstreamcli', 'validate', '--no-net', '--explain',
                       str(BUILT / f'{ID}.metainfo.xml'))
 
+    def test_version(self):
+        """The version, and nothing beside it"""
+        said = self.run_tool(*os.environ['MEERKAT_MONITOR'].split(), '--version')
+        self.assertRegex(said, r'^meerkat-monitor \S+\n$')
+
     def test_schema(self):
         """The settings are valid, and each key is used"""
         with tempfile.TemporaryDirectory() as folder:
