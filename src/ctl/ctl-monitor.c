@@ -14,6 +14,7 @@ typedef struct
   Ctl *ctl;
   GMainLoop *loop;
   GHashTable *names;   /* object path → name of the session */
+  GHashTable *people;  /* object path of the session + '/' + user id → display name */
 } Monitor;
 
 static void
@@ -68,6 +69,30 @@ get_name (Monitor *self, const char *path)
 }
 
 static void
+note_user (Monitor *self, const char *path, const char *id, const char *name)
+{
+  g_hash_table_replace (self->people, g_strdup_printf ("%s/%s", path, id), g_strdup (name));
+}
+
+/* The name, and the id that tells people of the same name apart. */
+static char *
+describe_user (Monitor *self, const char *path, const char *id)
+{
+  g_autofree char *key = g_strdup_printf ("%s/%s", path, id);
+  const char *name = g_hash_table_lookup (self->people, key);
+
+  return name != NULL ? g_strdup_printf ("%s (%s)", name, id) : g_strdup (id);
+}
+
+static void
+forget_user (Monitor *self, const char *path, const char *id)
+{
+  g_autofree char *key = g_strdup_printf ("%s/%s", path, id);
+
+  g_hash_table_remove (self->people, key);
+}
+
+static void
 note_session (Monitor *self, const char *path, GVariant *interfaces)
 {
   g_autoptr (GVariant) session
@@ -94,7 +119,11 @@ tell_changes (Monitor *self, const char *path, GVariant *parameters)
   if (g_variant_lookup (changed, "Epoch", "&s", &text))
     say (self, _ ("%s goes on in epoch %s"), get_name (self, path), text);
   if (g_variant_lookup (changed, "HostUserId", "&s", &text))
-    say (self, _ ("%s has the host %s"), get_name (self, path), text);
+    {
+      g_autofree char *host = describe_user (self, path, text);
+
+      say (self, _ ("%s has the host %s"), get_name (self, path), host);
+    }
 }
 
 static void
@@ -112,12 +141,17 @@ tell (Monitor *self, const char *path, const char *signal, GVariant *parameters)
   else if (g_str_equal (signal, "UserJoined"))
     {
       g_variant_get (parameters, "(&s&s)", &first, &second);
+      note_user (self, path, first, second);
       say (self, _ ("%s: %s joined (%s)"), get_name (self, path), second, first);
     }
   else if (g_str_equal (signal, "UserLeft"))
     {
+      g_autofree char *who = NULL;
+
       g_variant_get (parameters, "(&s&s)", &first, &second);
-      say (self, _ ("%s: %s has left (%s)"), get_name (self, path), first, ctl_word (second));
+      who = describe_user (self, path, first);
+      say (self, _ ("%s: %s has left (%s)"), get_name (self, path), who, ctl_word (second));
+      forget_user (self, path, first);
     }
   else if (g_str_equal (signal, "SessionClosed"))
     {
@@ -172,7 +206,17 @@ on_closed (GDBusConnection *connection, gboolean vanished, GError *error, Monito
   g_main_loop_quit (self->loop);
 }
 
-/* The names of the sessions that are there already. */
+static void
+learn_user (Monitor *self, GVariant *user)
+{
+  const char *path, *id, *name;
+
+  if (g_variant_lookup (user, "Session", "&o", &path) && g_variant_lookup (user, "Id", "&s", &id)
+      && g_variant_lookup (user, "DisplayName", "&s", &name))
+    note_user (self, path, id, name);
+}
+
+/* The names of the sessions and people that are there already. */
 static CtlExit
 learn_names (Monitor *self)
 {
@@ -189,10 +233,14 @@ learn_names (Monitor *self)
     {
       g_autoptr (GVariant) session
           = g_variant_lookup_value (interfaces, CTL_SESSION_INTERFACE, G_VARIANT_TYPE_VARDICT);
+      g_autoptr (GVariant) user
+          = g_variant_lookup_value (interfaces, CTL_USER_INTERFACE, G_VARIANT_TYPE_VARDICT);
       const char *id;
 
       if (session != NULL && g_variant_lookup (session, "Id", "&s", &id))
         g_hash_table_replace (self->names, g_strdup (path), g_strdup (id));
+      if (user != NULL)
+        learn_user (self, user);
       g_variant_unref (interfaces);
     }
   return CTL_DONE;
@@ -250,7 +298,9 @@ ctl_monitor (Ctl *ctl, int argc, char **argv)
 
   monitor.loop = g_main_loop_new (NULL, FALSE);
   monitor.names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  monitor.people = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   exit = follow (&monitor);
+  g_hash_table_unref (monitor.people);
   g_hash_table_unref (monitor.names);
   g_main_loop_unref (monitor.loop);
   return exit;

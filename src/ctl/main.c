@@ -68,6 +68,8 @@ run (Ctl *ctl, int argc, char **argv)
 
   if (argc < 2)
     return ctl_complain (_ ("which command? See meerkatctl --help"));
+  if (*argv[1] == '-')
+    return ctl_complain (_ ("there is no option \"%s\"; see meerkatctl --help"), argv[1]);
   command = ctl_table_find (argv[1]);
   if (command == NULL)
     return ctl_complain (_ ("there is no command \"%s\"; see meerkatctl --help"), argv[1]);

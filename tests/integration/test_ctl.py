@@ -172,6 +172,7 @@ class Looking(CtlTest):
                           ('kick', 'shot-010', 'bob', '--reason', 'x' * 256)):
             with self.subTest(arguments):
                 self.ctl(*arguments, status=USAGE)
+        self.assertIn('option "--all"', self.ctl('--all', 'list', status=USAGE))
         self.assertEqual(len(self.json('users', 'shot-010')), 2)
         self.assertRegex(self.ctl('--version'), r'^meerkatctl \d')
 
@@ -328,13 +329,13 @@ class Doing(CtlTest):
             client.barrier()
             client.close()
             time.sleep(0.05)
-            return 'debut has begun' in text and 'zoe has left (left)' in text
+            return 'debut has begun' in text and 'Zoë (zoe) has left (left)' in text
         self.wait_printed(process, began, 'somebody to come and go')
         self.assertIn('debut has begun', process.seen)
         self.assertIn('debut: Zoë joined (zoe)', process.seen)
         self.ctl('close', 'stage', '--reason', 'wrap')
         self.wait_printed(process, lambda text: 'stage was closed: wrap' in text, 'the end')
-        self.assertIn('stage: b0b has left (closed)', process.seen)
+        self.assertIn('stage: Bob (b0b) has left (closed)', process.seen)
 
     def test_progress(self):
         """What takes longer than a second is told of on a terminal"""
