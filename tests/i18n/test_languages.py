@@ -4,6 +4,7 @@
 
 import json
 import os
+import pathlib
 import subprocess
 import unittest
 import unicodedata
@@ -11,16 +12,22 @@ import unicodedata
 from support import tap
 from support.bus import BusTest
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 GERMAN = 'de'
 LANGUAGES = ('de', 'es', 'fr', 'ja', 'zh_CN')
 
 
 def speak(program, *arguments, language='', env=None):
-    """Runs a program as somebody of that language does; English without one."""
+    """Runs one of ours, see run_in()."""
+    return run_in(language, os.environ[program], *arguments, env=env)
+
+
+def run_in(language, *command, env=None):
+    """Runs a command as somebody of that language does; English without one."""
     preload = [path for path in (os.environ.get('LD_PRELOAD'), os.environ['MEERKAT_SET_LOCALE_DIR'])
                if path]
     return subprocess.run(
-        [os.environ[program], *arguments], text=True, capture_output=True, check=False, timeout=60,
+        command, text=True, capture_output=True, check=False, timeout=60,
         stdin=subprocess.DEVNULL,
         env={**os.environ, 'DBUS_SESSION_BUS_ADDRESS': 'unix:path=/nonexistent',
              'DBUS_SYSTEM_BUS_ADDRESS': 'unix:path=/nonexistent', 'TZ': 'UTC', **(env or {}),
@@ -56,6 +63,17 @@ class TestHelp(unittest.TestCase):
         self.assertIn('Aufruf: meerkatd', speak('MEERKATD', '--help', language=GERMAN).stdout)
         self.assertEqual(speak('MEERKATCTL', 'fly', language=GERMAN).stderr,
                          'meerkatctl: einen Befehl »fly« gibt es nicht; siehe meerkatctl --help\n')
+
+    def test_completion(self):
+        """bash completes the commands in each language"""
+        folder = os.path.dirname(os.environ['MEERKATCTL'])
+        code = (f'source {ROOT}/data/completions/meerkatctl; COMP_WORDS=(meerkatctl st); COMP_CWORD=1;'
+                ' _meerkatctl; echo "${COMPREPLY[@]}"')
+        for language in ('', *LANGUAGES):
+            with self.subTest(language):
+                run = run_in(language, 'bash', '-c', code,
+                             env={'PATH': f'{folder}:{os.environ["PATH"]}'})
+                self.assertEqual((run.stdout, run.stderr), ('status\n', ''))
 
     def test_log(self):
         """What the server says of its options when it refuses to start stays English"""
