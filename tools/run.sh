@@ -71,8 +71,12 @@ until grep -q listening "$scratch/output"; do
     status=0
     wait "$daemon" || status=$?
     daemon=
-    echo "meerkatd did not start. If the port is taken, choose another one:" >&2
-    echo "  tools/run.sh -- --listen 127.0.0.1:8090 --metrics-listen 127.0.0.1:8091" >&2
+    echo "meerkatd did not start." >&2
+    # With 2 it was an option that is wrong, and it has said which.
+    if (( status != 2 )); then
+      echo "If the port is taken, choose another one:" >&2
+      echo "  tools/run.sh -- --listen 127.0.0.1:8090 --metrics-listen 127.0.0.1:8091" >&2
+    fi
     exit "$status"
   fi
   sleep 0.1
