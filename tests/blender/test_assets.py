@@ -316,7 +316,7 @@ class TestRefusals(AssetsTest):
                               ('head.blend', whole[:12]), ('cut.blend', whole[:len(whole) // 2])):
             with open(self.file(name), 'wb') as file:
                 file.write(content)
-        for name, reason in (('folder.blend', 'is a folder, not a .blend file'),
+        for name, reason in (('folder.blend', 'is a folder: name a .blend file in it'),
                              ('pipe.blend', 'is not a file'),
                              ('empty.blend', 'is not a .blend file that this Blender can read'),
                              ('text.blend', 'is not a .blend file that this Blender can read'),
