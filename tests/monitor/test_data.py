@@ -7,6 +7,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 import xml.etree.ElementTree as ET
@@ -35,6 +36,22 @@ class DataTest(unittest.TestCase):
         """The metainfo is valid"""
         self.run_tool('appstreamcli', 'validate', '--no-net', '--explain',
                       str(BUILT / f'{ID}.metainfo.xml'))
+
+    @unittest.skipUnless(shutil.which('appstreamcli'), 'needs appstream')
+    def test_published(self):
+        """With a homepage the metainfo has pictures, which are in the documents; without one, neither"""
+        with tempfile.TemporaryDirectory() as folder:
+            for homepage, n_pictures in (('', 0), ('https://example.org/meerkat/', 3)):
+                target = pathlib.Path(folder, f'{ID}.metainfo.xml')
+                self.run_tool(sys.executable, str(ROOT / 'data/set-homepage'),
+                              str(BUILT / f'{ID}.metainfo.texts.xml'), str(target), homepage)
+                self.run_tool('appstreamcli', 'validate', '--no-net', str(target))
+                images = [image.text for image in ET.parse(target).iter('image')]
+                self.assertEqual(len(images), n_pictures)
+                for image in images:
+                    self.assertTrue(image.startswith('https://example.org/meerkat/images/'), image)
+                    self.assertTrue((ROOT / 'docs/images' / image.rsplit('/', 1)[1]).is_file(), image)
+                self.assertNotIn('@HOMEPAGE@', target.read_text(encoding='utf-8'))
 
     def test_version(self):
         """The version, and nothing beside it"""
