@@ -50,7 +50,8 @@ edit (guint n, BenchSink sink)
 {
   BenchWorld *world = bench_world_new (TEAM, "\"batch\"", sink);
   MkSession *session = bench_world_session (world);
-  g_autoptr (GPtrArray) messages = g_ptr_array_new ();
+  g_autoptr (GPtrArray) messages
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) mk_message_free);
 
   for (guint i = 0; i < world->moves->len; i++)
     g_ptr_array_add (messages, parse (world->moves->pdata[i]));
